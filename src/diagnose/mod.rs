@@ -1,0 +1,1 @@
+//! Pure: findings with evidence, one file per rule; ranking and suppression; the report.

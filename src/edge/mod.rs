@@ -1,0 +1,140 @@
+//! The only room that touches the outside: files, programs, sockets, the clock, the environment, the terminal.
+//!
+//! Reading and changing are two types. A command that only looks is handed a [`Reading`] and cannot write: there
+//! is no method for it. [`Live`] is the machine; [`Pretend`] is a machine made of values, of any operating system.
+#![expect(clippy::disallowed_methods, reason = "this is the room that owns the doors the rest must not use")]
+
+pub mod live;
+pub mod pretend;
+
+use std::fmt;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use time::OffsetDateTime;
+
+use crate::facts::{Environment, Platform};
+
+/// Looks at the machine. Nothing in here changes it.
+pub trait Reading: Send + Sync {
+    /// Returns the machine's clock.
+    fn now(&self) -> OffsetDateTime;
+
+    /// Returns which computer this is.
+    fn platform(&self) -> &Platform;
+
+    /// Returns the environment this process was given.
+    fn environment(&self) -> &Environment;
+
+    /// Returns the user's home folder, if there is one.
+    fn home(&self) -> Option<PathBuf>;
+
+    /// Returns the folder trustgap keeps its own files in: `--home`, `TRUSTGAP_HOME`, else the configuration folder's.
+    fn own_folder(&self) -> Option<PathBuf>;
+
+    /// Returns the working folder.
+    fn working_folder(&self) -> PathBuf;
+
+    /// Returns a file's bytes; a file longer than `limit` bytes is an error of kind `FileTooLarge`.
+    fn read(&self, path: &Path, limit: u64) -> io::Result<Vec<u8>>;
+
+    /// Returns the names in a folder, sorted.
+    fn list(&self, folder: &Path) -> io::Result<Vec<PathBuf>>;
+
+    /// Returns what a path leads to, links followed; `None` when nothing is there.
+    fn kind(&self, path: &Path) -> Option<PathKind>;
+
+    /// Returns the path with every link followed.
+    fn canonical(&self, path: &Path) -> io::Result<PathBuf>;
+
+    /// Starts a program by argument list, with exactly the given environment, and waits for it until its deadline.
+    fn run(&self, invocation: &Invocation) -> Finished;
+}
+
+/// Changes the machine; implies reading.
+pub trait Changing: Reading {
+    /// Puts bytes into a file in one step: a neighbour is written, flushed and renamed over it, so that a reader
+    /// sees the old file or the new one and a full disk loses nothing. Links are followed to their target, mode and
+    /// (where permitted) ownership of an existing file are kept; a new file gets `mode` (ignored on Windows).
+    fn write(&self, path: &Path, bytes: &[u8], mode: u32) -> io::Result<()>;
+
+    /// Makes a folder and its parents.
+    fn make_folder(&self, path: &Path) -> io::Result<()>;
+
+    /// Removes a file.
+    fn remove(&self, path: &Path) -> io::Result<()>;
+}
+
+/// What a path leads to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PathKind {
+    /// A regular file.
+    File,
+    /// A folder.
+    Folder,
+    /// A device, socket or pipe.
+    Other,
+}
+
+/// A program to start.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Invocation {
+    /// The program's path.
+    pub program: PathBuf,
+    /// Its arguments, never joined to a shell string.
+    pub arguments: Vec<String>,
+    /// Its whole environment.
+    pub environment: Environment,
+    /// Its working folder; ours when absent.
+    pub folder: Option<PathBuf>,
+    /// What it reads on standard input; nothing when absent.
+    pub input: Option<Vec<u8>>,
+    /// After this long it and its children are ended.
+    pub deadline: Duration,
+}
+
+/// How a program ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finished {
+    /// Exit code, or why there is none.
+    pub end: End,
+    /// Standard output, at most 1 MiB, invalid UTF-8 replaced. Hostile text.
+    pub stdout: String,
+    /// Standard error, the same.
+    pub stderr: String,
+    /// How long it took.
+    pub elapsed: Duration,
+}
+
+/// The end of a program.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum End {
+    /// It exited with a code.
+    Exited(i32),
+    /// It could not be started, in the system's words.
+    NotStarted(String),
+    /// A signal ended it.
+    Signalled(i32),
+    /// Its deadline passed.
+    TimedOut,
+}
+
+impl Finished {
+    /// Returns both streams, standard output first.
+    pub fn text(&self) -> String {
+        format!(
+            "{}{}{}",
+            self.stdout,
+            if self.stdout.ends_with('\n') || self.stdout.is_empty() { "" } else { "\n" },
+            self.stderr
+        )
+    }
+}
+
+impl fmt::Debug for Invocation {
+    /// Leaves the environment out: it may hold secrets.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {:?}", self.program.display(), self.arguments)
+    }
+}

@@ -1,0 +1,209 @@
+//! What happened when a server was looked at: every rung of the ladder from the name to the finished handshake.
+
+use std::fmt;
+use std::net::IpAddr;
+
+use base64::Engine as _;
+use serde::{Deserialize, Serialize};
+
+use super::{Certificate, Route, Target};
+
+/// One target, looked at once.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TargetLook {
+    /// Whom was asked for.
+    pub target: Target,
+    /// Why it was looked at.
+    pub role: Role,
+    /// How it was reached.
+    pub route: Route,
+    /// The addresses its name resolved to, in the order tried; empty behind a proxy that resolves.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub addresses: Vec<IpAddr>,
+    /// The address that answered (the proxy's own, behind a proxy).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub address: Option<IpAddr>,
+    /// How far it went.
+    pub outcome: Outcome,
+    /// What TLS showed, kept even when the handshake failed afterwards.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub handshake: Option<Handshake>,
+    /// Milliseconds from the start of the look to the TCP connection.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub connect_ms: Option<u64>,
+    /// Milliseconds from the TCP connection to the end of the handshake.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub handshake_ms: Option<u64>,
+}
+
+/// Why a target is looked at.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Role {
+    /// The user named it.
+    Asked,
+    /// A public site beside the user's targets, to tell inspection from a private CA.
+    Control,
+    /// A saved chain: nothing was contacted.
+    Saved,
+    /// A tool of this machine uses it, by its configuration; the tool's id.
+    Tool(String),
+    /// A well-known public site, looked at when no target was given.
+    WellKnown,
+}
+
+/// How far a look went: the first rung that failed, or completion.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "kind")]
+pub enum Outcome {
+    /// The server ended the handshake with a fatal alert.
+    Alert {
+        /// The alert's number (RFC 8446, 6): 40 handshake_failure, 70 protocol_version, 112 unrecognized_name, ...
+        description: u8,
+    },
+    /// The handshake finished.
+    Completed,
+    /// Our TLS library gave up for a reason that is not a certificate's trust.
+    HandshakeFailed {
+        /// The library's words.
+        reason: String,
+    },
+    /// The name resolved to nothing.
+    NotResolved {
+        /// The resolver's words.
+        message: String,
+    },
+    /// Something other than TLS answered.
+    NotTls {
+        /// The first bytes, at most 200, as text; hostile.
+        excerpt: String,
+    },
+    /// The proxy wants credentials it accepts.
+    ProxyAuthRequired {
+        /// The schemes it offers (`Basic`, `Negotiate`, `NTLM`, ...).
+        schemes: Vec<String>,
+        /// Whether credentials were sent and not accepted.
+        credentials_sent: bool,
+    },
+    /// The proxy answered CONNECT with a refusal, or with something that is not HTTP.
+    ProxyRefused {
+        /// HTTP status, if the answer was HTTP.
+        status: Option<u16>,
+        /// Status line's reason or what was wrong with the answer; hostile.
+        reason: String,
+    },
+    /// No connection to the proxy itself.
+    ProxyUnreachable {
+        /// What failed, in the system's words.
+        message: String,
+    },
+    /// The TCP connection was refused.
+    Refused,
+    /// The connection was cut during the handshake.
+    Reset {
+        /// Whether it was closed in order (end of stream) rather than reset.
+        closed: bool,
+    },
+    /// A deadline passed.
+    TimedOut {
+        /// What was being waited for.
+        step: Step,
+    },
+    /// No route, or another network failure before TCP connected.
+    Unreachable {
+        /// The system's words.
+        message: String,
+    },
+}
+
+/// The steps that have deadlines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Step {
+    /// Resolving the name.
+    Resolve,
+    /// Connecting to the host or the proxy.
+    Connect,
+    /// Waiting for the proxy's answer to CONNECT.
+    Proxy,
+    /// The TLS handshake.
+    Handshake,
+}
+
+/// What TLS showed.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Handshake {
+    /// The version agreed on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<TlsVersion>,
+    /// The cipher suite agreed on, in IANA's spelling.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cipher_suite: Option<String>,
+    /// The presented certificates in the order sent, leaf first.
+    pub chain: Vec<Certificate>,
+    /// The stapled OCSP response, DER in base64.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub staple: Option<Base64Bytes>,
+    /// Whether the server asked for a client certificate.
+    #[serde(default)]
+    pub client_certificate_requested: bool,
+    /// The server's proof of possession of the leaf's key did not verify, with the reason; absent when it did or was not reached.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bad_signature: Option<String>,
+}
+
+/// Bytes that serialise as base64.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Base64Bytes(pub Vec<u8>);
+
+impl Serialize for Base64Bytes {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&base64::engine::general_purpose::STANDARD.encode(&self.0))
+    }
+}
+
+impl<'de> Deserialize<'de> for Base64Bytes {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        base64::engine::general_purpose::STANDARD.decode(text).map(Self).map_err(serde::de::Error::custom)
+    }
+}
+
+/// A TLS protocol version.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum TlsVersion {
+    /// SSL 3.0 (RFC 6101).
+    #[serde(rename = "ssl3.0")]
+    Ssl30,
+    /// TLS 1.0 (RFC 2246).
+    #[serde(rename = "tls1.0")]
+    Tls10,
+    /// TLS 1.1 (RFC 4346).
+    #[serde(rename = "tls1.1")]
+    Tls11,
+    /// TLS 1.2 (RFC 5246).
+    #[serde(rename = "tls1.2")]
+    Tls12,
+    /// TLS 1.3 (RFC 8446).
+    #[serde(rename = "tls1.3")]
+    Tls13,
+}
+
+impl fmt::Display for TlsVersion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Ssl30 => "SSL 3.0",
+            Self::Tls10 => "TLS 1.0",
+            Self::Tls11 => "TLS 1.1",
+            Self::Tls12 => "TLS 1.2",
+            Self::Tls13 => "TLS 1.3",
+        })
+    }
+}
+
+impl TargetLook {
+    /// Returns the presented chain, leaf first; empty when none was seen.
+    pub fn chain(&self) -> &[Certificate] {
+        self.handshake.as_ref().map_or(&[], |h| &h.chain)
+    }
+}

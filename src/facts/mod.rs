@@ -1,0 +1,27 @@
+//! Plain data: what was seen, what was concluded, what is reported. No contact with the outside, no decisions.
+
+pub mod certificate;
+pub mod code;
+pub mod environment;
+pub mod fingerprint;
+pub mod handshake;
+pub mod observations;
+pub mod platform;
+pub mod report;
+pub mod route;
+pub mod store;
+pub mod target;
+pub mod tool;
+
+pub use certificate::Certificate;
+pub use code::Code;
+pub use environment::Environment;
+pub use fingerprint::Fingerprint;
+pub use handshake::{Handshake, Outcome, TlsVersion};
+pub use observations::Observations;
+pub use platform::{Os, Platform};
+pub use report::{Certainty, Finding, Report};
+pub use route::{ProxyUrl, Route};
+pub use store::{RootStore, Stores};
+pub use target::{Host, Target};
+pub use tool::ToolId;

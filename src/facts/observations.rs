@@ -1,0 +1,35 @@
+//! Everything that was seen in one run: the only thing that judging gets, the only fixture format, and what
+//! `--record` saves and `--replay` reads.
+
+use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+
+use super::handshake::TargetLook;
+use super::tool::ToolLook;
+use super::{Environment, Platform, Stores};
+
+/// Version of the record format; raised when a reader of the old form would misunderstand the new one.
+pub const RECORD_VERSION: u32 = 1;
+
+/// A machine and its network at one moment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Observations {
+    /// [`RECORD_VERSION`].
+    pub record_version: u32,
+    /// Version of the program that looked.
+    pub tool_version: String,
+    /// The machine's clock when looking began, or the time the user asked to judge at (`--at`).
+    #[serde(with = "time::serde::rfc3339")]
+    pub time: OffsetDateTime,
+    /// The computer.
+    pub platform: Platform,
+    /// The variables that matter to TLS, proxies and the tools; never the whole environment.
+    pub environment: Environment,
+    /// The root stores.
+    pub stores: Stores,
+    /// The targets and the control hosts, in the order they are reported.
+    pub targets: Vec<TargetLook>,
+    /// The toolchains that were examined; empty when the command does not ask for them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tools: Vec<ToolLook>,
+}

@@ -1,0 +1,166 @@
+//! How a host is reached: directly, or through a proxy that somebody configured.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use url::Url;
+
+/// The way to a target.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "kind")]
+pub enum Route {
+    /// A TCP connection to the host itself.
+    Direct {
+        /// Why no proxy is used although one is configured, for example `NO_PROXY=.corp.example`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        exempted_by: Option<String>,
+    },
+    /// A tunnel through a proxy.
+    Proxy {
+        /// The proxy, without its credentials.
+        proxy: ProxyUrl,
+        /// Who said so, for example `https_proxy` or `--proxy`.
+        set_by: String,
+    },
+}
+
+/// A proxy's address. Credentials are kept apart so that no output can hold them.
+#[derive(Clone, PartialEq, Eq)]
+pub struct ProxyUrl {
+    /// How the proxy is spoken to.
+    pub scheme: ProxyScheme,
+    /// Host name or address.
+    pub host: String,
+    /// TCP port.
+    pub port: u16,
+    /// User and password, never serialised or shown.
+    pub credentials: Option<(String, String)>,
+}
+
+/// How a proxy is spoken to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ProxyScheme {
+    /// HTTP CONNECT in the clear.
+    Http,
+    /// HTTP CONNECT inside TLS.
+    Https,
+    /// SOCKS 4 or 4a.
+    Socks4,
+    /// SOCKS 5, names resolved here (`socks5`) .
+    Socks5,
+    /// SOCKS 5, names resolved by the proxy (`socks5h`).
+    Socks5h,
+}
+
+/// Why a text is not a proxy. Never holds the text: it may contain a password.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NotAProxy {
+    /// Not an URL and not `host:port`.
+    Unreadable,
+    /// A scheme that no proxy speaks.
+    Scheme(String),
+}
+
+impl std::str::FromStr for ProxyUrl {
+    type Err = NotAProxy;
+
+    /// Reads a URL, or bare `host:port` as HTTP; default ports as curl: 1080, and 443 for `https`.
+    fn from_str(text: &str) -> Result<Self, NotAProxy> {
+        let text = text.trim();
+        let full = if text.contains("://") { text.to_owned() } else { format!("http://{text}") };
+        let url = Url::parse(&full).map_err(|_| NotAProxy::Unreadable)?;
+        let scheme = match url.scheme() {
+            "http" => ProxyScheme::Http,
+            "https" => ProxyScheme::Https,
+            "socks4" | "socks4a" => ProxyScheme::Socks4,
+            "socks5" | "socks" => ProxyScheme::Socks5,
+            "socks5h" => ProxyScheme::Socks5h,
+            other => return Err(NotAProxy::Scheme(other.to_owned())),
+        };
+        let host = url.host_str().filter(|h| !h.is_empty()).ok_or(NotAProxy::Unreadable)?;
+        let host = host.trim_start_matches('[').trim_end_matches(']').to_owned();
+        // `Url` hides a port that is the scheme's default; curl's default is 1080 unless the URL says otherwise
+        let says_port = full.rsplit(['@', '/']).any(|part| {
+            part.rsplit_once(':').is_some_and(|(_, p)| !p.is_empty() && p.bytes().all(|b| b.is_ascii_digit()))
+        });
+        let port = url.port().unwrap_or(match scheme {
+            ProxyScheme::Https => 443,
+            ProxyScheme::Http if says_port => 80,
+            _ => 1080,
+        });
+        let decode = |t: &str| percent_decode(t);
+        let credentials = (!url.username().is_empty() || url.password().is_some())
+            .then(|| (decode(url.username()), decode(url.password().unwrap_or_default())));
+        Ok(Self { scheme, host, port, credentials })
+    }
+}
+
+fn percent_decode(text: &str) -> String {
+    let bytes = text.as_bytes();
+    let mut decoded = Vec::with_capacity(bytes.len());
+    let mut index = 0;
+    while index < bytes.len() {
+        let hex = bytes.get(index + 1..index + 3).and_then(|h| std::str::from_utf8(h).ok());
+        match (bytes[index], hex.and_then(|h| u8::from_str_radix(h, 16).ok())) {
+            (b'%', Some(byte)) => {
+                decoded.push(byte);
+                index += 3;
+            }
+            (byte, _) => {
+                decoded.push(byte);
+                index += 1;
+            }
+        }
+    }
+    String::from_utf8_lossy(&decoded).into_owned()
+}
+
+impl ProxyScheme {
+    /// Returns the URL scheme.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Http => "http",
+            Self::Https => "https",
+            Self::Socks4 => "socks4",
+            Self::Socks5 => "socks5",
+            Self::Socks5h => "socks5h",
+        }
+    }
+}
+
+impl fmt::Display for ProxyUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let brackets = self.host.contains(':');
+        let (open, close) = if brackets { ("[", "]") } else { ("", "") };
+        write!(f, "{}://{open}{}{close}:{}", self.scheme.name(), self.host, self.port)
+    }
+}
+
+impl fmt::Debug for ProxyUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}{}", if self.credentials.is_some() { " (with credentials)" } else { "" })
+    }
+}
+
+impl fmt::Display for NotAProxy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unreadable => f.write_str("not a proxy address: expected http://HOST:PORT"),
+            Self::Scheme(scheme) => write!(f, "`{scheme}` is not a kind of proxy: use http, https or socks5"),
+        }
+    }
+}
+
+impl std::error::Error for NotAProxy {}
+
+impl Serialize for ProxyUrl {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for ProxyUrl {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+    }
+}

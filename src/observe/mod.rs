@@ -1,0 +1,1 @@
+//! Asks the edge and fills the observations.

@@ -1,0 +1,1 @@
+//! Reports and plans as text, JSON and more.

@@ -1,0 +1,1 @@
+//! Pure: which CAs may be handed out, bundles, plans, shells.
