@@ -5,6 +5,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
+use super::target::{Host, NotATarget, Target};
+
 /// The way to a target.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", tag = "kind")]
@@ -95,6 +97,103 @@ impl std::str::FromStr for ProxyUrl {
     }
 }
 
+/// Which proxy leads out.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum ProxyChoice {
+    /// What the environment's variables say, with their exceptions.
+    #[default]
+    Environment,
+    /// None, whatever the environment says (`--proxy none`).
+    Never,
+    /// This one for every target (`--proxy URL`).
+    Only(ProxyUrl),
+}
+
+/// A detour: connections meant for one place go to another, while name and certificate stay those of the first
+/// (`--connect-to HOST:PORT:ADDR:PORT`, as curl's).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConnectTo {
+    /// The host this is about; any when absent.
+    pub host: Option<Host>,
+    /// The port this is about; any when absent.
+    pub port: Option<u16>,
+    /// Where to connect instead: the same host when absent.
+    pub to_host: Option<Host>,
+    /// The port there: the same port when absent.
+    pub to_port: Option<u16>,
+}
+
+/// Why a text is not a `--connect-to` detour.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NotADetour {
+    /// Not four parts separated by colons.
+    Parts,
+    /// One of the parts is not a host or port.
+    Part(NotATarget),
+}
+
+impl ConnectTo {
+    /// Returns where a connection meant for `target` goes; `None` when this detour is about another place.
+    pub fn apply(&self, target: &Target) -> Option<Target> {
+        let meant = self.host.as_ref().is_none_or(|host| *host == target.host)
+            && self.port.is_none_or(|port| port == target.port);
+        meant.then(|| {
+            Target::new(
+                self.to_host.clone().unwrap_or_else(|| target.host.clone()),
+                self.to_port.unwrap_or(target.port),
+            )
+        })
+    }
+}
+
+impl std::str::FromStr for ConnectTo {
+    type Err = NotADetour;
+
+    /// Reads `HOST:PORT:ADDR:PORT`; every part may be empty, IPv6 addresses stand in brackets.
+    fn from_str(text: &str) -> Result<Self, NotADetour> {
+        let mut parts = vec![String::new()];
+        let mut inside = false;
+        for c in text.trim().chars() {
+            inside = (inside || c == '[') && c != ']';
+            match parts.last_mut() {
+                Some(part) if c != ':' || inside => part.push(c),
+                _ => parts.push(String::new()),
+            }
+        }
+        let [host, port, to_host, to_port] = parts.as_slice() else {
+            return Err(NotADetour::Parts);
+        };
+        let read_host = |text: &str| match text {
+            "" => Ok(None),
+            text => text.parse().map(Some).map_err(NotADetour::Part),
+        };
+        let read_port = |text: &str| match text {
+            "" => Ok(None),
+            text => match text.parse::<u16>() {
+                Ok(port) if port > 0 => Ok(Some(port)),
+                _ => Err(NotADetour::Part(NotATarget::Port(text.to_owned()))),
+            },
+        };
+        Ok(Self {
+            host: read_host(host)?,
+            port: read_port(port)?,
+            to_host: read_host(to_host)?,
+            to_port: read_port(to_port)?,
+        })
+    }
+}
+
+impl fmt::Display for NotADetour {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Parts => f.write_str("expected HOST:PORT:ADDR:PORT, each part may be empty"),
+            Self::Part(part) => part.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for NotADetour {}
+
 fn percent_decode(text: &str) -> String {
     let bytes = text.as_bytes();
     let mut decoded = Vec::with_capacity(bytes.len());
@@ -162,5 +261,32 @@ impl Serialize for ProxyUrl {
 impl<'de> Deserialize<'de> for ProxyUrl {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn detours_read_as_curls_do() {
+        let apply = |detour: &str, target: &str| {
+            let detour: ConnectTo = detour.parse().expect("a detour");
+            let target = target.parse().expect("a target");
+            detour.apply(&target).map(|t| t.to_string())
+        };
+        for (detour, target, wanted) in [
+            ("registry.example:443:127.0.0.1:8443", "registry.example", Some("127.0.0.1:8443")),
+            ("registry.example:443:127.0.0.1:8443", "other.example", None),
+            ("registry.example:443:127.0.0.1:8443", "registry.example:444", None),
+            ("::127.0.0.1:8443", "any.example:1", Some("127.0.0.1:8443")),
+            ("registry.example::[::1]:", "registry.example:444", Some("[::1]:444")),
+            (":443::8443", "a.example", Some("a.example:8443")),
+        ] {
+            assert_eq!(apply(detour, target).as_deref(), wanted, "{detour} for {target}");
+        }
+        for wrong in ["", "a:1", "a:1:b:2:3", "a:0:b:2", "a:1:b:x", "a b:1:c:2"] {
+            assert!(wrong.parse::<ConnectTo>().is_err(), "{wrong}");
+        }
     }
 }

@@ -1,1 +1,5 @@
-//! Asks the edge and fills the observations.
+//! Fills [`crate::facts::Observations`] by asking the edge. Judges nothing.
+
+pub mod question;
+
+pub use question::{Question, RootOverrides, ToolScope};

@@ -1,0 +1,49 @@
+//! What a command wants to know: whom to look at, by which way, how patiently, and which tools.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::facts::ToolId;
+use crate::facts::handshake::Role;
+use crate::facts::route::{ConnectTo, ProxyChoice};
+use crate::facts::target::Target;
+
+/// Everything that decides what is observed. It holds no defaults of its own: the application fills it in.
+#[derive(Clone, Debug)]
+pub struct Question {
+    /// Whom to look at and why, each target once, in the order they are reported.
+    pub targets: Vec<(Target, Role)>,
+    /// Detours (`--connect-to`), first match wins.
+    pub connect_to: Vec<ConnectTo>,
+    /// Which proxy leads out.
+    pub proxy: ProxyChoice,
+    /// The longest a single step may take.
+    pub timeout: Duration,
+    /// How many targets are looked at at the same time; all of them when absent.
+    pub jobs: Option<usize>,
+    /// Stores that take the place of this machine's.
+    pub roots: RootOverrides,
+    /// Which toolchains are examined.
+    pub tools: ToolScope,
+}
+
+/// Files or folders that take the place of a store (`--system-roots`, `--web-roots`).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RootOverrides {
+    /// In place of the operating system's store.
+    pub system: Option<PathBuf>,
+    /// In place of the bundled web roots.
+    pub web: Option<PathBuf>,
+}
+
+/// Which toolchains are examined.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum ToolScope {
+    /// Every toolchain that is found.
+    All,
+    /// None: the command does not ask for them.
+    #[default]
+    None,
+    /// These, by their ids.
+    Only(Vec<ToolId>),
+}
