@@ -1,11 +1,20 @@
 //! The only room that touches the outside: files, programs, sockets, the clock, the environment, the terminal.
 //!
 //! Reading and changing are two types. A command that only looks is handed a [`Reading`] and cannot write: there
-//! is no method for it. [`Live`] is the machine; [`Pretend`] is a machine made of values, of any operating system.
+//! is no method for it. [`Live`] reads this machine, [`LiveHands`] also changes it; [`Pretend`] is a machine made of
+//! values, of any operating system.
 #![expect(clippy::disallowed_methods, reason = "this is the room that owns the doors the rest must not use")]
 
+pub mod deadline;
+pub mod hands;
 pub mod live;
 pub mod pretend;
+mod run;
+
+pub use deadline::Deadline;
+pub use hands::LiveHands;
+pub use live::Live;
+pub use pretend::Pretend;
 
 use std::fmt;
 use std::io;
@@ -39,7 +48,7 @@ pub trait Reading: Send + Sync {
     /// Returns a file's bytes; a file longer than `limit` bytes is an error of kind `FileTooLarge`.
     fn read(&self, path: &Path, limit: u64) -> io::Result<Vec<u8>>;
 
-    /// Returns the names in a folder, sorted.
+    /// Returns the full paths of what is in a folder, sorted.
     fn list(&self, folder: &Path) -> io::Result<Vec<PathBuf>>;
 
     /// Returns what a path leads to, links followed; `None` when nothing is there.
@@ -62,8 +71,11 @@ pub trait Changing: Reading {
     /// Makes a folder and its parents.
     fn make_folder(&self, path: &Path) -> io::Result<()>;
 
-    /// Removes a file.
+    /// Removes a file; of a link, the link.
     fn remove(&self, path: &Path) -> io::Result<()>;
+
+    /// Removes an empty folder.
+    fn remove_folder(&self, path: &Path) -> io::Result<()>;
 }
 
 /// What a path leads to.
@@ -118,6 +130,25 @@ pub enum End {
     Signalled(i32),
     /// Its deadline passed.
     TimedOut,
+}
+
+impl Invocation {
+    /// Makes an invocation in the working folder, without input.
+    pub fn new<A: Into<String>>(
+        program: impl Into<PathBuf>,
+        arguments: impl IntoIterator<Item = A>,
+        environment: Environment,
+        deadline: Duration,
+    ) -> Self {
+        Self {
+            program: program.into(),
+            arguments: arguments.into_iter().map(Into::into).collect(),
+            environment,
+            folder: None,
+            input: None,
+            deadline,
+        }
+    }
 }
 
 impl Finished {

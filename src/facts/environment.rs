@@ -4,17 +4,28 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::Os;
+
 /// A set of environment variables. Values may hold secrets: redact before showing or recording.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Environment {
     variables: BTreeMap<String, String>,
+    #[serde(skip)]
+    ignores_case: bool,
 }
 
 impl Environment {
+    /// Returns the variables as the operating system looks them up: on Windows `Path` and `PATH` are one variable.
+    #[must_use]
+    pub fn of(mut self, os: Os) -> Self {
+        self.ignores_case = os == Os::Windows;
+        self
+    }
+
     /// Returns the value of a variable; an empty value is a value.
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.variables.get(name).map(String::as_str)
+        self.variables.get(self.key(name)).map(String::as_str)
     }
 
     /// Returns the value of a variable unless it is unset or empty.
@@ -29,17 +40,52 @@ impl Environment {
 
     /// Sets a variable.
     pub fn set(&mut self, name: impl Into<String>, value: impl Into<String>) {
-        self.variables.insert(name.into(), value.into());
+        let name = name.into();
+        let key = self.key(&name).to_owned();
+        self.variables.insert(key, value.into());
     }
 
     /// Removes a variable.
     pub fn unset(&mut self, name: &str) {
-        self.variables.remove(name);
+        let key = self.key(name).to_owned();
+        self.variables.remove(&key);
+    }
+
+    /// Returns the name under which a variable is kept, or the name itself where it is not set.
+    fn key<'a>(&'a self, name: &'a str) -> &'a str {
+        if self.ignores_case && !self.variables.contains_key(name) {
+            self.variables.keys().find(|k| k.eq_ignore_ascii_case(name)).map_or(name, String::as_str)
+        } else {
+            name
+        }
     }
 }
 
 impl<N: Into<String>, V: Into<String>> FromIterator<(N, V)> for Environment {
     fn from_iter<I: IntoIterator<Item = (N, V)>>(pairs: I) -> Self {
-        Self { variables: pairs.into_iter().map(|(n, v)| (n.into(), v.into())).collect() }
+        Self {
+            variables: pairs.into_iter().map(|(n, v)| (n.into(), v.into())).collect(),
+            ignores_case: false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn windows_has_one_variable_per_name_whatever_its_case() {
+        let mut windows = Environment::from_iter([("Path", "a")]).of(Os::Windows);
+        windows.set("PATH", "b");
+        assert_eq!(windows.iter().collect::<Vec<_>>(), [("Path", "b")]);
+        windows.unset("path");
+        assert_eq!(windows.get("Path"), None);
+    }
+
+    #[test]
+    fn elsewhere_case_tells_variables_apart() {
+        let linux = Environment::from_iter([("http_proxy", "a")]).of(Os::Linux);
+        assert_eq!((linux.get("http_proxy"), linux.get("HTTP_PROXY")), (Some("a"), None));
     }
 }
