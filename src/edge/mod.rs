@@ -10,6 +10,7 @@ pub mod hands;
 pub mod live;
 pub mod pretend;
 mod run;
+pub mod stores;
 
 pub use deadline::Deadline;
 pub use hands::LiveHands;

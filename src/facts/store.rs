@@ -13,6 +13,10 @@ pub struct RootStore {
     pub source: String,
     /// The roots, without duplicates.
     pub roots: Vec<Root>,
+    /// Certificates this store refuses whatever signs them: the Disallowed store of Windows, a "never trust" of macOS,
+    /// a blocklist of p11-kit, a root deselected in /etc/ca-certificates.conf. Never among `roots`, never in a bundle.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub distrusted: Vec<Root>,
     /// What could not be used, and why.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub problems: Vec<StoreProblem>,
@@ -46,6 +50,13 @@ pub enum Origin {
     Unknown,
 }
 
+impl Origin {
+    /// Whether somebody on this computer or in its company put the root there, as far as can be told.
+    pub fn is_local(self) -> bool {
+        matches!(self, Self::Administrator | Self::User | Self::Unknown)
+    }
+}
+
 /// A part of a store that could not be used.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StoreProblem {
@@ -76,5 +87,15 @@ impl RootStore {
     /// Whether the store holds this very certificate.
     pub fn contains(&self, certificate: &Certificate) -> bool {
         self.find(certificate.fingerprint()).is_some()
+    }
+
+    /// Whether the store refuses this very certificate.
+    pub fn distrusts(&self, certificate: &Certificate) -> bool {
+        self.distrusted.iter().any(|r| r.certificate == *certificate)
+    }
+
+    /// Returns what somebody added: every root that neither came with the system nor is a distribution's leftover.
+    pub fn local_additions(&self) -> impl Iterator<Item = &Root> {
+        self.roots.iter().filter(|r| r.origin.is_local())
     }
 }
