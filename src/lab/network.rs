@@ -99,12 +99,12 @@ impl Network {
                     root(&self.gateway_ca, Origin::Administrator),
                     root(&self.private_root, Origin::Administrator),
                 ],
-                problems: Vec::new(),
+                ..RootStore::default()
             },
             web: RootStore {
                 source: "the lab's web roots".to_owned(),
                 roots: vec![root(&self.public_root, Origin::Shipped)],
-                problems: Vec::new(),
+                ..RootStore::default()
             },
             environment: None,
         }
