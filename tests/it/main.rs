@@ -1,0 +1,8 @@
+//! End-to-end stories: the real program, real servers on loopback, the real tools of this machine.
+//!
+//! One module per story. A test that needs a tool or a right this machine lacks says so and is skipped; with `CI=true`
+//! it fails instead, so that nothing is silently unproved there.
+
+mod support;
+
+mod support_works;

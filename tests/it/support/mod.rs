@@ -1,0 +1,9 @@
+//! What the stories share: an empty home, the real program in a cleared environment, the lab as arguments, tools.
+
+mod run;
+mod sandbox;
+mod skip;
+
+pub(crate) use run::{Command, Run};
+pub(crate) use sandbox::Sandbox;
+pub(crate) use skip::{is_root, shared, skip, tool};
