@@ -28,6 +28,9 @@ pub struct TargetLook {
     /// What TLS showed, kept even when the handshake failed afterwards.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub handshake: Option<Handshake>,
+    /// What TLS to the proxy itself showed, where the proxy is spoken to over TLS (`https://`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proxy_handshake: Option<Handshake>,
     /// Milliseconds from the start of the look to the TCP connection.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub connect_ms: Option<u64>,
@@ -68,6 +71,14 @@ pub enum Outcome {
         /// The library's words.
         reason: String,
     },
+    /// The server agrees on nothing newer than a version or cipher suite that this program does not finish a
+    /// handshake with. Up to TLS 1.2 the certificates travel in the clear: they are in the handshake.
+    LegacyOnly {
+        /// The version it chose from everything between TLS 1.0 and 1.2.
+        version: TlsVersion,
+        /// The cipher suite it chose, in IANA's spelling or as `0xc013`.
+        cipher_suite: String,
+    },
     /// The name resolved to nothing.
     NotResolved {
         /// The resolver's words.
@@ -92,10 +103,15 @@ pub enum Outcome {
         /// Status line's reason or what was wrong with the answer; hostile.
         reason: String,
     },
-    /// No connection to the proxy itself.
+    /// No connection to the proxy itself, or its address cannot be read.
     ProxyUnreachable {
         /// What failed, in the system's words.
         message: String,
+    },
+    /// The proxy is spoken to over TLS and its certificate did not verify, so nothing was asked of it.
+    ProxyUntrusted {
+        /// What is wrong with its chain, which is in `proxy_handshake`.
+        reason: String,
     },
     /// The TCP connection was refused.
     Refused,

@@ -24,6 +24,13 @@ pub enum Route {
         /// Who said so, for example `https_proxy` or `--proxy`.
         set_by: String,
     },
+    /// A proxy is configured whose address cannot be read. The text itself is not kept: it may hold a password.
+    Unreadable {
+        /// Who said so, for example `https_proxy`.
+        set_by: String,
+        /// What is wrong with it.
+        problem: String,
+    },
 }
 
 /// A proxy's address. Credentials are kept apart so that no output can hold them.
