@@ -1,1 +1,4 @@
-//! Pure: which CAs may be handed out, bundles, plans, shells.
+//! What to do, as values: which CAs may be handed out, bundles and key stores, plans, settings for every shell.
+
+pub mod script;
+pub mod shells;
