@@ -1,1 +1,13 @@
 //! What we know about tools, vendors and stores: data with its schema and loader.
+//!
+//! A new tool is one new file in `tools/` and no Rust: [`schema`] says what can stand in it.
+
+pub mod loader;
+pub mod pattern;
+pub mod schema;
+pub mod version;
+
+pub use loader::{tool, tools};
+pub use pattern::Pattern;
+pub use schema::Tool;
+pub use version::{Range, Version};

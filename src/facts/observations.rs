@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
 use super::handshake::TargetLook;
-use super::tool::ToolLook;
+use super::tool::{FileLook, ToolLook};
 use super::{Environment, Platform, Stores};
 
 /// Version of the record format; raised when a reader of the old form would misunderstand the new one.
@@ -32,4 +32,7 @@ pub struct Observations {
     /// The toolchains that were examined; empty when the command does not ask for them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tools: Vec<ToolLook>,
+    /// The files of certificates that settings and tools name; each path once.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<FileLook>,
 }

@@ -254,15 +254,64 @@ pub enum Owner {
 pub struct ToolReport {
     /// Which.
     pub id: ToolId,
+    /// Its name as its makers write it.
+    pub name: String,
     /// Its version, where it says one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
     /// Where it is.
     pub path: String,
+    /// Whether it is the one that its name starts.
+    pub first: bool,
+    /// The runtime that runs it, with its version.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub runtime: Option<String>,
     /// The roots really in effect.
     pub roots: RootsReport,
+    /// Whether it trusts the CAs of this network; absent when there are none or it cannot be told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trusts_network: Option<bool>,
+    /// Whether it trusts the public roots; absent when it cannot be told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trusts_public: Option<bool>,
+    /// Every setting that was seen, strongest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub settings: Vec<SettingReport>,
+    /// What could not be found out about it, and why.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trouble: Option<String>,
     /// What is wrong.
     pub findings: Vec<Code>,
+}
+
+/// A setting of a tool that was seen.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SettingReport {
+    /// The variable or key.
+    pub name: String,
+    /// Its value.
+    pub value: String,
+    /// Where it stands: `environment`, or a file with its line.
+    pub place: String,
+    /// What becomes of it.
+    pub state: SettingState,
+    /// What beats it, where something does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub beaten_by: Option<String>,
+}
+
+/// What becomes of a setting.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SettingState {
+    /// This version of the tool does not read it.
+    Ignored,
+    /// It counts.
+    InEffect,
+    /// A stronger one beats it.
+    Overridden,
+    /// It switches verification off.
+    SwitchesOff,
 }
 
 /// The roots a tool really uses.

@@ -1,0 +1,90 @@
+//! Reads the tools' files, once, when they are first asked for.
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use include_dir::{Dir, include_dir};
+
+use super::schema::Tool;
+use crate::facts::ToolId;
+
+static FILES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/src/catalogue/tools");
+
+static TOOLS: LazyLock<Vec<Tool>> = LazyLock::new(|| {
+    load()
+        .unwrap_or_else(|problem| unreachable!("{problem}; `every_file_is_read` fails before this can ship"))
+});
+
+/// Returns every tool of the catalogue, in the order of their ids.
+pub fn tools() -> &'static [Tool] {
+    &TOOLS
+}
+
+/// Returns a tool by its id.
+pub fn tool(id: &ToolId) -> Option<&'static Tool> {
+    let all = tools();
+    all.binary_search_by(|t| t.id.cmp(id)).ok().map(|i| &all[i])
+}
+
+fn load() -> Result<Vec<Tool>, String> {
+    let mut read = BTreeMap::new();
+    for file in FILES.files() {
+        let name = file.path().display();
+        let text = file.contents_utf8().ok_or_else(|| format!("{name} is not UTF-8"))?;
+        let tool: Tool = toml::from_str(text).map_err(|e| format!("{name}: {e}"))?;
+        if file.path().file_stem().is_none_or(|stem| stem != tool.id.0.as_str()) {
+            return Err(format!("{name} is about `{}`", tool.id));
+        }
+        read.insert(tool.id.clone(), tool);
+    }
+    read.keys().map(|id| complete(&read, id, 0)).collect()
+}
+
+/// Lets the rows of the tool it is like follow a tool's own.
+fn complete(read: &BTreeMap<ToolId, Tool>, id: &ToolId, depth: usize) -> Result<Tool, String> {
+    let mut tool = read.get(id).ok_or_else(|| format!("there is no tool `{id}`"))?.clone();
+    let Some(model) = tool.like.clone() else { return Ok(tool) };
+    if depth > 4 {
+        return Err(format!("`{id}` is like itself"));
+    }
+    let model = complete(read, &model, depth + 1)?;
+    let of_runtime = tool.runs_on.as_ref() == Some(&model.id);
+    if tool.trust.is_empty() {
+        tool.trust = model.trust;
+        tool.trust.iter_mut().for_each(|row| row.of_runtime |= of_runtime);
+    }
+    for mut row in model.settings {
+        row.of_runtime |= of_runtime;
+        if tool.settings.iter().all(|own| own.at != row.at) {
+            tool.settings.push(row);
+        }
+    }
+    for mut row in model.off {
+        row.of_runtime |= of_runtime;
+        if tool.off.iter().all(|own| own.at != row.at) {
+            tool.off.push(row);
+        }
+    }
+    for config in model.configs {
+        if tool.configs.iter().all(|own| own.id != config.id) {
+            tool.configs.push(config);
+        }
+    }
+    tool.errors.extend(model.errors);
+    tool.speaks.extend(model.speaks);
+    Ok(tool)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_file_is_read() {
+        if let Err(problem) = load() {
+            panic!("{problem}");
+        }
+        assert!(tools().len() >= 2);
+        assert!(tool(&ToolId("node".to_owned())).is_some());
+    }
+}
