@@ -10,12 +10,14 @@ pub mod hands;
 pub mod live;
 pub mod pretend;
 mod run;
+pub mod scratch;
 pub mod stores;
 
 pub use deadline::Deadline;
 pub use hands::LiveHands;
 pub use live::Live;
 pub use pretend::Pretend;
+pub use scratch::Scratch;
 
 use std::fmt;
 use std::io;
@@ -24,6 +26,7 @@ use std::time::Duration;
 
 use time::OffsetDateTime;
 
+pub use crate::facts::run::{End, Finished};
 use crate::facts::{Environment, Platform};
 
 /// Looks at the machine. Nothing in here changes it.
@@ -107,32 +110,6 @@ pub struct Invocation {
     pub deadline: Duration,
 }
 
-/// How a program ended.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Finished {
-    /// Exit code, or why there is none.
-    pub end: End,
-    /// Standard output, at most 1 MiB, invalid UTF-8 replaced. Hostile text.
-    pub stdout: String,
-    /// Standard error, the same.
-    pub stderr: String,
-    /// How long it took.
-    pub elapsed: Duration,
-}
-
-/// The end of a program.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum End {
-    /// It exited with a code.
-    Exited(i32),
-    /// It could not be started, in the system's words.
-    NotStarted(String),
-    /// A signal ended it.
-    Signalled(i32),
-    /// Its deadline passed.
-    TimedOut,
-}
-
 impl Invocation {
     /// Makes an invocation in the working folder, without input.
     pub fn new<A: Into<String>>(
@@ -149,18 +126,6 @@ impl Invocation {
             input: None,
             deadline,
         }
-    }
-}
-
-impl Finished {
-    /// Returns both streams, standard output first.
-    pub fn text(&self) -> String {
-        format!(
-            "{}{}{}",
-            self.stdout,
-            if self.stdout.ends_with('\n') || self.stdout.is_empty() { "" } else { "\n" },
-            self.stderr
-        )
     }
 }
 

@@ -10,9 +10,11 @@ pub mod pem;
 pub mod platform;
 pub mod report;
 pub mod route;
+pub mod run;
 pub mod store;
 pub mod target;
 pub mod tool;
+pub mod verification;
 
 pub use certificate::Certificate;
 pub use code::Code;

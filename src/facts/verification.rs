@@ -1,0 +1,87 @@
+//! What the real tools did: the answer of `verify`.
+
+use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+
+use super::{Code, Target, ToolId};
+
+/// The answer of `verify`. Texts in here are sanitised and redacted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Verification {
+    /// [`super::report::SCHEMA_VERSION`].
+    pub schema_version: u32,
+    /// Version of this program.
+    pub tool_version: String,
+    /// When the runs began.
+    #[serde(with = "time::serde::rfc3339")]
+    pub time: OffsetDateTime,
+    /// One row per installation and host.
+    pub runs: Vec<ToolRun>,
+    /// What must be known to read the rows, one sentence each.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
+}
+
+/// One installation against one host, without and with the settings.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ToolRun {
+    /// Which toolchain.
+    pub tool: ToolId,
+    /// Its version, where it says one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
+    /// The program.
+    pub path: String,
+    /// The host it was sent to.
+    pub target: Target,
+    /// Whether this host is inspected.
+    pub inspected: bool,
+    /// In the environment as it is now.
+    pub before: ToolOutcome,
+    /// In that environment with the settings.
+    pub after: ToolOutcome,
+}
+
+/// What a run proved.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ToolOutcome {
+    /// Whether TLS worked.
+    pub result: ToolResult,
+    /// Why it failed, where its words or the host's own verdict tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<Code>,
+    /// The tool's own words, or why nothing can be said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message: Option<String>,
+}
+
+/// The three results of a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ToolResult {
+    /// TLS failed.
+    Fails,
+    /// Nothing about TLS was proved.
+    Inconclusive,
+    /// The tool finished a TLS handshake that it verified with its own roots.
+    Works,
+}
+
+impl Verification {
+    /// Returns the rows of tools that worked without the settings and no longer do with them.
+    pub fn made_worse(&self) -> impl Iterator<Item = &ToolRun> {
+        self.runs.iter().filter(|run| run.is_made_worse())
+    }
+
+    /// Returns the rows of tools that fail even with the settings.
+    pub fn still_failing(&self) -> impl Iterator<Item = &ToolRun> {
+        self.runs.iter().filter(|run| run.after.result == ToolResult::Fails)
+    }
+}
+
+impl ToolRun {
+    /// Whether the settings broke it.
+    pub fn is_made_worse(&self) -> bool {
+        self.before.result == ToolResult::Works && self.after.result == ToolResult::Fails
+    }
+}
