@@ -52,7 +52,7 @@ fn target(look: &TargetLook, judged: &TargetJudgement, findings: &[&Finding]) ->
         .to_owned(),
         address: look.address.map(|a| a.to_string()),
         proxy: match &look.route {
-            Route::Direct { .. } => None,
+            Route::Direct { .. } | Route::Unreadable { .. } => None,
             Route::Proxy { proxy, .. } => Some(proxy.to_string()),
         },
         verdict: findings.first().map_or(Verdict::Ok, |f| Verdict::Found(f.code)),
