@@ -5,7 +5,9 @@
 //! `docs/architecture.md` has the map.
 
 pub mod act;
+pub mod app;
 pub mod catalogue;
+pub mod cli;
 pub mod diagnose;
 pub mod edge;
 pub mod facts;

@@ -5,6 +5,7 @@
 pub mod loader;
 pub mod pattern;
 pub mod schema;
+pub mod sites;
 pub mod version;
 
 pub use loader::{tool, tools};

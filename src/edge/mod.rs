@@ -12,6 +12,7 @@ pub mod pretend;
 mod run;
 pub mod scratch;
 pub mod stores;
+pub mod terminal;
 
 pub use deadline::Deadline;
 pub use hands::LiveHands;

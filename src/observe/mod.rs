@@ -1,6 +1,77 @@
-//! Fills [`crate::facts::Observations`] by asking the edge. Judges nothing.
+//! Fills [`Observations`] by asking the edge. Judges nothing.
 
+mod environment;
 pub mod question;
+pub mod record;
+pub mod saved;
 pub mod tools;
 
-pub use question::{Question, RootOverrides, ToolScope};
+use std::thread;
+
+pub use question::{Question, ToolScope};
+pub use saved::SavedChain;
+
+use crate::catalogue::{self, Tool};
+use crate::edge::{Reading, stores};
+use crate::facts::handshake::{Role, TargetLook};
+use crate::facts::observations::RECORD_VERSION;
+use crate::facts::{Observations, Stores, Target};
+use tools::ToolsLook;
+
+/// Looks at everything the question asks for, all at the same time: the slowest host decides how long it takes.
+pub fn observe(reading: &dyn Reading, question: &Question) -> Observations {
+    let seen = empty(reading);
+    thread::scope(|scope| {
+        let stores = scope.spawn(|| stores::load(reading, &question.stores));
+        // which hosts the tools use is known only after the tools: the other targets do not wait for that
+        let tools = scope.spawn(|| {
+            let found = tools::look(reading, &in_scope(&question.tools), question.timeout);
+            let hosts = question.tool_hosts.then(|| look_at_tool_hosts(reading, question, &found));
+            (found, hosts.unwrap_or_default())
+        });
+        let others = look_at_targets(reading, question);
+        let (found, mut targets) = finish(tools);
+        targets.extend(others);
+        Observations { stores: finish(stores), targets, tools: found.tools, files: found.files, ..seen }
+    })
+}
+
+fn look_at_tool_hosts(reading: &dyn Reading, question: &Question, found: &ToolsLook) -> Vec<TargetLook> {
+    let hosts = tools::hosts(reading, &found.tools, question.timeout);
+    let known = |target: &Target| question.targets.iter().any(|(t, _)| t == target);
+    let targets = hosts.into_iter().filter(|(target, _)| !known(target));
+    let targets = targets.map(|(target, tool)| (target, Role::Tool(tool.0))).collect();
+    look_at_targets(reading, &Question { targets, ..question.clone() })
+}
+
+fn in_scope(scope: &ToolScope) -> Vec<&'static Tool> {
+    match scope {
+        ToolScope::All => catalogue::tools().iter().collect(),
+        ToolScope::None => Vec::new(),
+        ToolScope::Only(ids) => ids.iter().filter_map(catalogue::tool).collect(),
+    }
+}
+
+/// Waits for a thread and lets a panic in it be one here: there is no half of an observation.
+fn finish<T>(thread: thread::ScopedJoinHandle<'_, T>) -> T {
+    thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+}
+
+/// Everything but what was looked at.
+fn empty(reading: &dyn Reading) -> Observations {
+    Observations {
+        record_version: RECORD_VERSION,
+        tool_version: env!("CARGO_PKG_VERSION").to_owned(),
+        time: reading.now(),
+        platform: reading.platform().clone(),
+        environment: environment::relevant(reading.environment()),
+        stores: Stores::default(),
+        targets: Vec::new(),
+        tools: Vec::new(),
+        files: Vec::new(),
+    }
+}
+
+fn look_at_targets(_reading: &dyn Reading, _question: &Question) -> Vec<TargetLook> {
+    Vec::new()
+}

@@ -1,8 +1,8 @@
 //! What a command wants to know: whom to look at, by which way, how patiently, and which tools.
 
-use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::edge::stores::StoreOverrides;
 use crate::facts::ToolId;
 use crate::facts::handshake::Role;
 use crate::facts::route::{ConnectTo, ProxyChoice};
@@ -13,6 +13,8 @@ use crate::facts::target::Target;
 pub struct Question {
     /// Whom to look at and why, each target once, in the order they are reported.
     pub targets: Vec<(Target, Role)>,
+    /// Whether the hosts that this machine's tools use are looked at too, before the others; needs [`Self::tools`].
+    pub tool_hosts: bool,
     /// Detours (`--connect-to`), first match wins.
     pub connect_to: Vec<ConnectTo>,
     /// Which proxy leads out.
@@ -22,18 +24,9 @@ pub struct Question {
     /// How many targets are looked at at the same time; all of them when absent.
     pub jobs: Option<usize>,
     /// Stores that take the place of this machine's.
-    pub roots: RootOverrides,
+    pub stores: StoreOverrides,
     /// Which toolchains are examined.
     pub tools: ToolScope,
-}
-
-/// Files or folders that take the place of a store (`--system-roots`, `--web-roots`).
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct RootOverrides {
-    /// In place of the operating system's store.
-    pub system: Option<PathBuf>,
-    /// In place of the bundled web roots.
-    pub web: Option<PathBuf>,
 }
 
 /// Which toolchains are examined.

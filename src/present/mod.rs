@@ -1,1 +1,18 @@
-//! Reports and plans as text, JSON and more.
+//! Speaks: a finished report as text for people or as JSON. Decides nothing; every sentence about a finding comes
+//! with the finding.
+
+pub mod layout;
+pub mod report;
+pub mod style;
+pub mod table;
+pub mod target;
+pub mod words;
+
+pub use layout::{Detail, Layout};
+
+use serde::Serialize;
+
+/// Returns a document as JSON with a final newline.
+pub fn json<T: Serialize>(document: &T) -> Result<String, serde_json::Error> {
+    Ok(serde_json::to_string_pretty(document)? + "\n")
+}

@@ -1,5 +1,94 @@
 //! Secrets and personal names, taken out of text that leaves this program.
 
+use serde_json::Value;
+
+/// The person at the machine, as far as text may give them away.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Person {
+    /// The home folder, without a final separator.
+    home: Option<String>,
+    /// Account names, long enough to be told from ordinary words.
+    names: Vec<String>,
+}
+
+/// Account names that every machine has: they give nobody away.
+const EVERYBODY: &[&str] = &["root", "user", "users", "home", "runner", "vagrant", "ubuntu", "administrator"];
+
+impl Person {
+    /// Describes the person by their home folder and account names.
+    pub fn new(home: Option<&str>, names: &[&str]) -> Self {
+        let home = home.map(|h| h.trim_end_matches(['/', '\\']).to_owned()).filter(|h| h.len() > 1);
+        let folder = home.as_deref().and_then(|h| h.rsplit(['/', '\\']).next());
+        let telling =
+            |name: &&str| !name.is_empty() && !EVERYBODY.contains(&name.to_ascii_lowercase().as_str());
+        let mut names: Vec<_> =
+            names.iter().copied().chain(folder).filter(telling).map(str::to_owned).collect();
+        names.sort();
+        names.dedup();
+        Self { home, names }
+    }
+
+    /// Blanks credentials, shortens the home folder to `~` and calls the account `user` where it stands in a path.
+    pub fn redact(&self, text: &str) -> String {
+        let mut text = credentials(text);
+        if let Some(home) = &self.home {
+            text =
+                replace_part(&text, home, "~", |before, after| !before.ends_with(is_name) && !goes_on(after));
+        }
+        for name in &self.names {
+            text = replace_part(&text, name, "user", |before, after| {
+                before.ends_with(['/', '\\']) && !goes_on(after)
+            });
+        }
+        text
+    }
+}
+
+impl Person {
+    /// [`Self::redact`] for every text of a document but the values of the keys to `keep`.
+    pub fn redact_json(&self, document: &mut Value, keep: &[&str]) {
+        match document {
+            Value::String(text) => *text = self.redact(text),
+            Value::Array(values) => values.iter_mut().for_each(|value| self.redact_json(value, keep)),
+            Value::Object(entries) => {
+                let entries = entries.iter_mut().filter(|(key, _)| !keep.contains(&key.as_str()));
+                entries.for_each(|(_, value)| self.redact_json(value, keep));
+            }
+            Value::Null | Value::Bool(_) | Value::Number(_) => {}
+        }
+    }
+}
+
+/// Whether a character belongs to a file name.
+fn is_name(c: char) -> bool {
+    c.is_alphanumeric() || matches!(c, '-' | '_')
+}
+
+/// Whether a file name goes on here, so that `/home/al` is not found in `/home/alice`; a full stop may end a sentence.
+fn goes_on(after: &str) -> bool {
+    let mut next = after.chars();
+    match next.next() {
+        Some('.') => next.next().is_some_and(is_name),
+        Some(c) => is_name(c),
+        None => false,
+    }
+}
+
+fn replace_part(text: &str, part: &str, by: &str, stands_alone: impl Fn(&str, &str) -> bool) -> String {
+    let mut replaced = String::with_capacity(text.len());
+    let mut done = 0;
+    for (start, _) in text.match_indices(part) {
+        let end = start + part.len();
+        if start >= done && stands_alone(&text[..start], &text[end..]) {
+            replaced.push_str(&text[done..start]);
+            replaced.push_str(by);
+            done = end;
+        }
+    }
+    replaced.push_str(&text[done..]);
+    replaced
+}
+
 /// Blanks credentials in URLs: `http://user:secret@proxy:8080` becomes `http://***@proxy:8080`.
 pub fn credentials(text: &str) -> String {
     let mut redacted = String::with_capacity(text.len());
@@ -38,5 +127,28 @@ mod tests {
         ] {
             assert_eq!(credentials(text), wanted);
         }
+    }
+
+    #[test]
+    fn a_person_is_not_named_by_their_paths() {
+        let alice = Person::new(Some("/home/alice/"), &["alice"]);
+        let windows = Person::new(Some(r"C:\Users\alice"), &[]);
+        for (person, text, wanted) in [
+            (&alice, "/home/alice/.npmrc", "~/.npmrc"),
+            (&alice, "/home/alice", "~"),
+            (&alice, "cafile=/home/alice/ca.pem:/home/alice/b.pem", "cafile=~/ca.pem:~/b.pem"),
+            (&alice, "/home/alice2/.npmrc", "/home/alice2/.npmrc"),
+            (&alice, "Nothing is in /home/alice.", "Nothing is in ~."),
+            (&alice, "/home/alice.old/x", "/home/alice.old/x"),
+            (&alice, "/srv/home/alice/x", "/srv/home/user/x"),
+            (&alice, "/data/alice/ca.pem", "/data/user/ca.pem"),
+            (&alice, "alice.example and malice", "alice.example and malice"),
+            (&windows, r"C:\Users\alice\pip\pip.ini", r"~\pip\pip.ini"),
+            (&windows, r"D:\alice", r"D:\user"),
+        ] {
+            assert_eq!(person.redact(text), wanted);
+        }
+        let everybody = Person::new(Some("/home/runner"), &["runner"]);
+        assert_eq!(everybody.redact("/home/runner/x, /opt/runner/y."), "~/x, /opt/runner/y.");
     }
 }

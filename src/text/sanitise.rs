@@ -23,6 +23,11 @@ pub fn sanitise_to(text: &str, longest: usize) -> String {
     clean
 }
 
+/// Returns one line of our own that repeats something from outside, made harmless but neither trimmed nor cut.
+pub fn sanitise_line(line: &str) -> String {
+    line.chars().map(harmless).collect()
+}
+
 fn harmless(c: char) -> char {
     match c {
         '\n' | '\r' | '\t' | '\u{2028}' | '\u{2029}' | '\u{85}' => ' ',

@@ -1,0 +1,123 @@
+//! Why there is no answer: what happened, and what to do next.
+
+use std::fmt;
+use std::io;
+use std::path::Path;
+
+use crate::edge::stores::UnusableStore;
+use crate::text::{redact, sanitise};
+
+/// Why a command gave no answer. Texts are sanitised and carry no secrets.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    kind: Kind,
+    what: String,
+    hint: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    /// The program was used wrongly.
+    Usage,
+    /// The answer could not be found out, or not delivered.
+    Undetermined,
+}
+
+impl Failure {
+    /// The arguments, or a file they name, make no sense.
+    pub fn usage(what: impl Into<String>) -> Self {
+        Self { kind: Kind::Usage, what: what.into(), hint: None }
+    }
+
+    /// What was asked could not be found out.
+    pub fn undetermined(what: impl Into<String>) -> Self {
+        Self { kind: Kind::Undetermined, what: what.into(), hint: None }
+    }
+
+    /// Adds what to do next.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    /// A file that the user named cannot be read.
+    pub fn unreadable(path: &Path, error: &io::Error) -> Self {
+        let path = shown(path);
+        match error.kind() {
+            io::ErrorKind::NotFound => Self::usage(format!("there is no file {path}")),
+            io::ErrorKind::IsADirectory => Self::usage(format!("{path} is a folder, and a file is needed")),
+            io::ErrorKind::FileTooLarge => {
+                Self::usage(format!("{path} is too large to be what is needed: {error}"))
+            }
+            _ => Self::usage(format!("{path} cannot be read: {}", words(error))),
+        }
+    }
+
+    /// A file that the user named cannot be written.
+    pub fn unwritable(path: &Path, error: &io::Error) -> Self {
+        Self::undetermined(format!("{} cannot be written: {}", shown(path), words(error)))
+    }
+
+    /// The answer did not reach standard output.
+    pub fn undelivered(error: &io::Error) -> Self {
+        Self::undetermined(format!("the answer could not be written: {}", words(error)))
+    }
+
+    /// Options or targets of `check` stand before another command.
+    pub fn before_command() -> Self {
+        Self::usage("targets and options of a command stand after its name")
+            .hint("write `trustgap COMMAND [OPTIONS] [TARGET]...`")
+    }
+
+    /// A file or folder cannot take the place of a store.
+    pub fn store(error: &UnusableStore) -> Self {
+        match error {
+            UnusableStore::Io { path, error } => Self::unreadable(path, error),
+            UnusableStore::NoCertificate { path, problems } => {
+                let why =
+                    if problems.is_empty() { String::new() } else { format!(": {}", problems.join("; ")) };
+                Self::usage(format!("{} holds no root certificate{why}", shown(path)))
+            }
+        }
+    }
+
+    /// Returns the exit code: 2 for wrong use, 3 for what could not be found out.
+    pub fn code(&self) -> u8 {
+        match self.kind {
+            Kind::Usage => 2,
+            Kind::Undetermined => 3,
+        }
+    }
+}
+
+impl From<serde_json::Error> for Failure {
+    fn from(error: serde_json::Error) -> Self {
+        Self::undetermined(format!("the answer could not be put into JSON: {error}"))
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "error: {}", redact::credentials(&self.what))?;
+        match &self.hint {
+            Some(hint) => writeln!(f, "hint: {hint}"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// A path between backticks, or the words for standard input.
+pub(super) fn shown(path: &Path) -> String {
+    if path == Path::new("-") {
+        "standard input".to_owned()
+    } else {
+        format!("`{}`", sanitise(&path.to_string_lossy()))
+    }
+}
+
+/// The system's words without the number that Rust adds.
+fn words(error: &io::Error) -> String {
+    let text = sanitise(&error.to_string());
+    text.split(" (os error").next().unwrap_or(&text).to_lowercase()
+}

@@ -1,0 +1,177 @@
+//! The answer of `check` for people: the targets, the headline, what was found and what to do about it.
+
+use unicode_width::UnicodeWidthStr;
+
+use super::layout::{Detail, Layout};
+use super::style::Meaning;
+use super::{target, words};
+use crate::facts::report::{
+    Authority, Finding, Inspection, InspectionVerdict, Remedy, Report, Severity, StoreReport, Verdict,
+};
+use crate::facts::{Certainty, Code};
+
+/// Returns the whole answer, with marks for [`super::style::paint`].
+pub fn text(report: &Report, layout: Layout) -> String {
+    let headline = headline(report, layout);
+    if layout.detail == Detail::Brief {
+        return headline;
+    }
+    let mut parts = vec![target::table(report, layout), headline];
+    for severity in [Severity::Problem, Severity::Unknown, Severity::Information] {
+        let of_this: Vec<_> = report.findings.iter().filter(|f| f.severity == severity).collect();
+        parts.extend(of_this.into_iter().map(|finding| self::finding(finding, layout)));
+    }
+    if layout.detail == Detail::Full {
+        parts.push(target::details(report, layout));
+    }
+    parts.push(stores(report, layout));
+    parts.retain(|part| !part.is_empty());
+    parts.join("\n")
+}
+
+/// The one or two sentences that matter.
+fn headline(report: &Report, layout: Layout) -> String {
+    let problems =
+        report.findings.iter().filter(|f| f.severity == Severity::Problem && !about_inspection(f.code));
+    let mut sentences = vec![inspection(report, &report.inspection)];
+    match problems.count() {
+        0 if report.findings.iter().all(|f| f.severity == Severity::Information) => {
+            let examined = report.targets.len();
+            sentences.push(match examined {
+                1 => "Nothing wrong was found.".to_owned(),
+                _ => format!("Nothing wrong was found with the {examined} hosts."),
+            });
+        }
+        0 => {}
+        1 => sentences.push("1 problem beside that.".to_owned()),
+        n => sentences.push(format!("{n} problems.")),
+    }
+    layout.paragraph(&Meaning::Heading.mark(&sentences.join(" ")), 0, 0)
+}
+
+fn inspection(report: &Report, inspection: &Inspection) -> String {
+    let looked_at = report.targets.iter().filter(|t| !t.chain.is_empty()).count();
+    let inspected = report.targets.iter().filter(|t| t.inspection == InspectionVerdict::Inspected).count();
+    let is = if inspection.certainty == Certainty::Is { "is" } else { "looks" };
+    match inspection.verdict {
+        InspectionVerdict::Inspected => {
+            let hosts = match (inspected, looked_at) {
+                (1, 1) => String::new(),
+                (n, all) if n == all => format!(" ({all} of {all} hosts)"),
+                (n, all) => format!(" ({n} of {all} hosts)"),
+            };
+            let by = inspection.authorities.iter().map(authority).collect::<Vec<_>>().join(" and by ");
+            let by = if by.is_empty() { String::new() } else { format!(" by {by}") };
+            format!("TLS {is} inspected here{by}{hosts}.")
+        }
+        InspectionVerdict::NotInspected if report.targets.len() == 1 => {
+            "TLS to this host is not inspected.".to_owned()
+        }
+        InspectionVerdict::NotInspected => "TLS is not inspected here.".to_owned(),
+        InspectionVerdict::Unknown => "Whether TLS is inspected here cannot be told.".to_owned(),
+    }
+}
+
+fn authority(authority: &Authority) -> String {
+    let name = common_name(&authority.subject);
+    match &authority.vendor {
+        Some(vendor) if !name.contains(vendor.as_str()) => format!("{vendor} (\"{name}\")"),
+        _ => format!("\"{name}\""),
+    }
+}
+
+/// The common name of a distinguished name in text form, or the whole where there is none.
+fn common_name(subject: &str) -> &str {
+    let after = subject.strip_prefix("CN=").or_else(|| subject.split_once(", CN=").map(|(_, rest)| rest));
+    after.map_or(subject, |rest| rest.split(", ").next().unwrap_or(rest))
+}
+
+fn about_inspection(code: Code) -> bool {
+    matches!(code, Code::TlsInspected | Code::InspectionCaNotInstalled)
+}
+
+/// Conclusion, evidence, action, check.
+fn finding(finding: &Finding, layout: Layout) -> String {
+    let mut text = conclusion(finding, layout);
+    for sentence in &finding.evidence {
+        text.push_str(&layout.paragraph(sentence, 2, 0));
+    }
+    for ruled_out in &finding.ruled_out {
+        let code = Meaning::Faint.mark(ruled_out.code.as_str());
+        text.push_str(&layout.paragraph(&format!("Not {code}: {}", ruled_out.because), 2, 0));
+    }
+    if let Some(remedy) = &finding.remedy {
+        text.push_str(&action(remedy, layout));
+    }
+    text
+}
+
+/// The sentence, with its code at the end of the line where there is room.
+fn conclusion(finding: &Finding, layout: Layout) -> String {
+    let label = match finding.severity {
+        Severity::Problem => Meaning::Problem.mark("problem"),
+        Severity::Unknown => Meaning::Unknown.mark("unknown"),
+        Severity::Information => Meaning::Ok.mark("note"),
+    };
+    let code = format!("[{}]", finding.code);
+    let sentence = format!("{label}  {}", Meaning::Heading.mark(&finding.message));
+    let code_mark = Meaning::Faint.mark(&code);
+    let mut text = layout.paragraph(&sentence, 0, 2);
+    let last = text.lines().next_back().map_or(0, UnicodeWidthStr::width);
+    match layout.width {
+        Some(width) if last + 2 + code.width() <= width => {
+            text.pop();
+            text.push_str(&" ".repeat(width - last - code.width()));
+            text.push_str(&code_mark);
+            text.push('\n');
+        }
+        Some(_) => text.push_str(&format!("  {code_mark}\n")),
+        None => {
+            text.pop();
+            text.push_str(&format!("  {code_mark}\n"));
+        }
+    }
+    text
+}
+
+fn action(remedy: &Remedy, layout: Layout) -> String {
+    let mut text =
+        layout.paragraph(&format!("To do, by {}: {}", words::owner(remedy.owner), remedy.text), 2, 2);
+    for command in &remedy.commands {
+        text.push_str(&format!("    {}\n", Meaning::Command.mark(command)));
+    }
+    text
+}
+
+/// What everything was judged against.
+fn stores(report: &Report, layout: Layout) -> String {
+    let mut text = String::new();
+    let mut line = |label: &str, store: &StoreReport| {
+        let added = store.local_additions.as_ref().filter(|a| !a.is_empty());
+        let added = added.map_or(String::new(), |a| format!(", {} added on this machine", a.len()));
+        let sentence = format!("{label}: {} roots{added}, {}", store.count, store.source);
+        text.push_str(&layout.paragraph(&Meaning::Faint.mark(&sentence), 0, 2));
+        for problem in &store.problems {
+            text.push_str(&layout.paragraph(&format!("warning: {problem}"), 2, 2));
+        }
+    };
+    line("System store", &report.stores.system);
+    line("Web roots", &report.stores.web);
+    if let Some(environment) = &report.stores.environment {
+        line("SSL_CERT_FILE/SSL_CERT_DIR", environment);
+    }
+    text
+}
+
+/// Returns the exit code that a report stands for: 0 nothing wrong, 1 something found, 3 could not find out.
+pub fn exit_code(report: &Report) -> u8 {
+    let worst = report.findings.iter().map(|f| f.severity).min();
+    let silent = report.targets.iter().any(|t| matches!(t.verdict, Verdict::Found(_)));
+    match worst {
+        Some(Severity::Problem) => 1,
+        Some(Severity::Unknown) => 3,
+        Some(Severity::Information) => 0,
+        // a verdict without its finding would be a defect: never answer "nothing wrong" to it
+        None => u8::from(silent),
+    }
+}

@@ -1,0 +1,92 @@
+//! Rows under headings; where they do not fit the width, the same rows as a list.
+
+use unicode_width::UnicodeWidthStr;
+
+use super::layout::Layout;
+use super::style::Meaning;
+
+/// A table of short texts. Cells are never cut and never wrapped.
+#[derive(Clone, Debug)]
+pub struct Table {
+    headings: Vec<&'static str>,
+    rows: Vec<Vec<String>>,
+}
+
+const GAP: usize = 2;
+
+impl Table {
+    /// Makes an empty table.
+    pub fn new(headings: &[&'static str]) -> Self {
+        Self { headings: headings.to_vec(), rows: Vec::new() }
+    }
+
+    /// Adds a row; cells may hold marks.
+    pub fn row(&mut self, cells: Vec<String>) {
+        self.rows.push(cells);
+    }
+
+    /// Returns the table as lines, or as a list where the layout has no room for it.
+    pub fn render(&self, layout: Layout) -> String {
+        let widths: Vec<usize> = (0..self.headings.len()).map(|column| self.width_of(column)).collect();
+        let whole = widths.iter().sum::<usize>() + GAP * widths.len().saturating_sub(1);
+        if layout.fits(whole) { self.lines(&widths) } else { self.list(layout) }
+    }
+
+    fn width_of(&self, column: usize) -> usize {
+        let cells = self.rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.width());
+        cells.chain([self.headings[column].width()]).max().unwrap_or(0)
+    }
+
+    fn lines(&self, widths: &[usize]) -> String {
+        let headings: Vec<String> = self.headings.iter().map(|h| Meaning::Faint.mark(h)).collect();
+        std::iter::once(&headings).chain(&self.rows).fold(String::new(), |mut lines, row| {
+            let mut line = String::new();
+            for (cell, width) in row.iter().zip(widths) {
+                line.push_str(cell);
+                line.push_str(&" ".repeat(width.saturating_sub(cell.width()) + GAP));
+            }
+            lines.push_str(line.trim_end());
+            lines.push('\n');
+            lines
+        })
+    }
+
+    fn list(&self, layout: Layout) -> String {
+        let mut lines = String::new();
+        for row in &self.rows {
+            for (number, (heading, cell)) in self.headings.iter().zip(row).enumerate() {
+                match number {
+                    0 => lines.push_str(&layout.paragraph(cell, 0, 2)),
+                    _ => lines.push_str(&layout.paragraph(&format!("{heading}: {cell}"), 2, 2)),
+                }
+            }
+        }
+        lines
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Detail;
+    use super::super::style::{Colour, paint};
+    use super::*;
+
+    fn example() -> Table {
+        let mut table = Table::new(&["target", "verdict"]);
+        table.row(vec!["a.example".into(), Meaning::Ok.mark("ok")]);
+        table.row(vec!["日本.example".into(), Meaning::Problem.mark("expired")]);
+        table
+    }
+
+    #[test]
+    fn columns_line_up_by_display_width() {
+        let text = paint(&example().render(Layout::terminal(Some(80), Detail::Normal)), Colour::Off);
+        assert_eq!(text, "target        verdict\na.example     ok\n日本.example  expired\n");
+    }
+
+    #[test]
+    fn a_narrow_terminal_gets_a_list() {
+        let text = paint(&example().render(Layout::terminal(Some(50), Detail::Normal)), Colour::Off);
+        assert_eq!(text, "a.example\n  verdict: ok\n日本.example\n  verdict: expired\n");
+    }
+}
