@@ -5,4 +5,5 @@
 
 mod support;
 
+mod limbo;
 mod support_works;
