@@ -218,6 +218,22 @@ impl fmt::Display for TlsVersion {
 }
 
 impl TargetLook {
+    /// Starts a look that went directly and has seen nothing yet but its end.
+    pub fn new(target: Target, role: Role, outcome: Outcome) -> Self {
+        Self {
+            target,
+            role,
+            route: Route::Direct { exempted_by: None },
+            addresses: Vec::new(),
+            address: None,
+            outcome,
+            handshake: None,
+            proxy_handshake: None,
+            connect_ms: None,
+            handshake_ms: None,
+        }
+    }
+
     /// Returns the presented chain, leaf first; empty when none was seen.
     pub fn chain(&self) -> &[Certificate] {
         self.handshake.as_ref().map_or(&[], |h| &h.chain)

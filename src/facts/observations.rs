@@ -36,3 +36,20 @@ pub struct Observations {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub files: Vec<FileLook>,
 }
+
+impl Observations {
+    /// Starts observations in which nothing was looked at yet.
+    pub fn new(time: OffsetDateTime, platform: Platform) -> Self {
+        Self {
+            record_version: RECORD_VERSION,
+            tool_version: env!("CARGO_PKG_VERSION").to_owned(),
+            time,
+            platform,
+            environment: Environment::default(),
+            stores: Stores::default(),
+            targets: Vec::new(),
+            tools: Vec::new(),
+            files: Vec::new(),
+        }
+    }
+}

@@ -366,6 +366,17 @@ pub struct LocalAddition {
     pub not_after: Option<OffsetDateTime>,
 }
 
+impl Report {
+    /// Returns the exit code: 1 something found, 3 could not find out, 0 nothing wrong.
+    pub fn exit_code(&self) -> u8 {
+        match self.findings.iter().map(|f| f.severity).min() {
+            Some(Severity::Problem) => 1,
+            Some(Severity::Unknown) => 3,
+            Some(Severity::Information) | None => 0,
+        }
+    }
+}
+
 impl Serialize for Verdict {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {

@@ -1,3 +1,114 @@
 //! Pure judgement: what the observations mean for each store. No contact with the outside, no wording for people.
 
+mod der;
+mod explore;
+pub mod inspection;
+pub mod name;
+mod plain;
+mod profile;
+pub mod roots;
+pub mod shape;
+mod signature;
 pub mod trust;
+
+pub use inspection::{Authority, HostInspection, Inspection};
+pub use name::NameMatch;
+pub use roots::RootSet;
+pub use shape::Shape;
+pub use trust::{Allowance, Elsewhere, Hopeless, Place, Question, Verdict};
+
+use crate::facts::Observations;
+use crate::facts::handshake::TargetLook;
+
+/// What the observations mean.
+#[derive(Clone, Debug)]
+pub struct Judgement {
+    /// One per target, in the order of the observations.
+    pub targets: Vec<TargetJudgement>,
+    /// Whether TLS is inspected, and by whom.
+    pub inspection: Inspection,
+}
+
+/// What a target's chain means.
+#[derive(Clone, Debug)]
+pub struct TargetJudgement {
+    /// The stores' answers; absent when no chain was seen.
+    pub trust: Option<TrustJudgement>,
+    /// The order and contents of what was sent.
+    pub shape: Shape,
+    /// Whether this very host is inspected.
+    pub inspection: HostInspection,
+}
+
+/// What each store says to one chain.
+#[derive(Clone, Debug)]
+pub struct TrustJudgement {
+    /// The system store's answer.
+    pub system: Verdict,
+    /// The web roots' answer.
+    pub web: Verdict,
+    /// The answer of what `SSL_CERT_FILE` and `SSL_CERT_DIR` give, where they are set.
+    pub environment: Option<Verdict>,
+}
+
+/// Judges everything that was seen.
+pub fn judge(observations: &Observations) -> Judgement {
+    let stores = &observations.stores;
+    let system = RootSet::of(&stores.system);
+    let web = RootSet::of(&stores.web);
+    let environment = stores.environment.as_ref().map(RootSet::of);
+    let elsewhere = known_certificates(observations);
+    let judge_target = |look: &TargetLook| {
+        (!look.chain().is_empty()).then(|| {
+            let question = Question { chain: look.chain(), host: &look.target.host, time: observations.time };
+            TrustJudgement {
+                system: trust::verdict(&question, &system, &elsewhere),
+                web: trust::verdict(&question, &web, &elsewhere),
+                environment: environment.as_ref().map(|set| trust::verdict(&question, set, &elsewhere)),
+            }
+        })
+    };
+    let trust: Vec<Option<TrustJudgement>> = observations.targets.iter().map(judge_target).collect();
+    let (inspection, hosts) = inspection::judge(observations, &trust);
+    let targets = observations
+        .targets
+        .iter()
+        .zip(trust)
+        .zip(hosts)
+        .map(|((look, trust), inspection)| TargetJudgement {
+            trust,
+            shape: Shape::of(look.chain()),
+            inspection,
+        })
+        .collect();
+    Judgement { targets, inspection }
+}
+
+/// Returns every certificate that may complete a chain: the stores' and the CAs that other targets presented.
+pub fn known_certificates(observations: &Observations) -> Elsewhere {
+    let mut elsewhere = Elsewhere::default();
+    let stores = &observations.stores;
+    for (store, place) in [
+        (Some(&stores.system), Place::SystemStore),
+        (Some(&stores.web), Place::WebRoots),
+        (stores.environment.as_ref(), Place::EnvironmentStore),
+    ] {
+        for root in store.into_iter().flat_map(|s| &s.roots) {
+            elsewhere.add(&root.certificate, &place);
+        }
+    }
+    for look in &observations.targets {
+        let place = Place::Beside(look.target.to_string());
+        for certificate in look.chain().iter().skip(1).filter(|c| c.is_ca()) {
+            elsewhere.add(certificate, &place);
+        }
+    }
+    elsewhere
+}
+
+impl Judgement {
+    /// Returns the authority that signs a target, if it is inspected.
+    pub fn authority_of(&self, target: &TargetJudgement) -> Option<&Authority> {
+        target.inspection.authority.and_then(|index| self.inspection.authorities.get(index))
+    }
+}

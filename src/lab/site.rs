@@ -1,7 +1,7 @@
 //! Servers: one that presents exactly the chain it was given, and every way of not being a TLS server.
 
 use std::io::{self, Read, Write};
-use std::net::{Shutdown, TcpStream};
+use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpStream};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -55,6 +55,11 @@ impl Site {
 
     /// Starts serving on a free port of 127.0.0.1.
     pub fn start(self) -> io::Result<Service> {
+        self.start_at((Ipv4Addr::LOCALHOST, 0).into())
+    }
+
+    /// Starts serving at a given address.
+    pub fn start_at(self, address: SocketAddr) -> io::Result<Service> {
         let serve: Box<dyn Fn(TcpStream) -> io::Result<()> + Send + Sync> = match self {
             Self::Tls(identity, options) => {
                 let config = server_config(Arc::new(Always(certified(&identity)?)), &options)?;
@@ -63,7 +68,7 @@ impl Site {
             other => Box::new(move |stream| other.misbehave(stream)),
         };
         // a client that leaves in the middle is no concern of the server's
-        Service::start(move |stream| drop(serve(stream)))
+        Service::start_at(address, move |stream| drop(serve(stream)))
     }
 
     fn misbehave(&self, mut stream: TcpStream) -> io::Result<()> {

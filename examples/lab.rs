@@ -1,0 +1,85 @@
+//! Runs the lab until standard input ends, for trying commands by hand and for the benchmarks.
+//!
+//! ```text
+//! lab FOLDER                    every endpoint on 127.0.0.1, each with a port of its own
+//! lab FOLDER ADDRESS COUNT      that many ordinary public sites on ports 4400, 4401, ... of an address
+//! ```
+//!
+//! FOLDER receives `system.pem` and `web.pem` (the lab's stores), `gateway-ca.pem`, and `arguments`: what trustgap
+//! needs to be told, one argument per line.
+#![expect(clippy::disallowed_methods, reason = "a program of its own, outside of the rooms")]
+#![expect(clippy::print_stdout, reason = "a program of its own, outside of the rooms")]
+
+use std::fmt::Write as _;
+use std::io;
+use std::net::IpAddr;
+use std::path::Path;
+
+use trustgap::lab::network::pem;
+use trustgap::lab::{Mint, Network, Profile, Service, Site, TlsOptions};
+
+fn main() -> io::Result<()> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        [folder] => everything(Path::new(folder)),
+        [folder, address, count] => {
+            let address = address.parse().map_err(io::Error::other)?;
+            ordinary(Path::new(folder), address, count.parse().map_err(io::Error::other)?)
+        }
+        _ => Err(io::Error::other("usage: lab FOLDER [ADDRESS COUNT]")),
+    }
+}
+
+fn everything(folder: &Path) -> io::Result<()> {
+    let network = Network::start()?;
+    let stores = network.stores();
+    let certificates = |store: &trustgap::facts::RootStore| pem(store.roots.iter().map(|r| &r.certificate));
+    write(folder, "system.pem", &certificates(&stores.system))?;
+    write(folder, "web.pem", &certificates(&stores.web))?;
+    write(folder, "gateway-ca.pem", &network.gateway_ca.certificate().pem())?;
+    let mut lines = stores_as_arguments(folder);
+    for endpoint in &network.endpoints {
+        println!("{:<26} {:<22} {}", endpoint.target.host, endpoint.address, endpoint.story);
+        if endpoint.proxy.is_none() {
+            let _ = writeln!(lines, "--connect-to={}", endpoint.connect_to());
+        }
+    }
+    write(folder, "arguments", &lines)?;
+    until_input_ends()
+}
+
+fn ordinary(folder: &Path, address: IpAddr, count: u16) -> io::Result<()> {
+    let mint = Mint::now();
+    let root = mint.root("Public Trust Root")?;
+    let issuer = root.subordinate("Public Trust Issuing 1")?;
+    let mut lines = stores_as_arguments(folder);
+    let mut services: Vec<Service> = Vec::new();
+    for number in 0..count {
+        let host = format!("site{number}.example");
+        let identity = issuer.issue(&Profile::public_leaf(&[&host]))?.with(&[issuer.certificate()]);
+        let port = 4400 + number;
+        services.push(Site::Tls(identity, TlsOptions::default()).start_at((address, port).into())?);
+        let _ = writeln!(lines, "--connect-to={host}:443:{address}:{port}");
+    }
+    for store in ["system.pem", "web.pem"] {
+        write(folder, store, &root.certificate().pem())?;
+    }
+    write(folder, "arguments", &lines)?;
+    until_input_ends()
+}
+
+fn stores_as_arguments(folder: &Path) -> String {
+    let folder = folder.display();
+    format!(
+        "--system-roots={folder}/system.pem\n--web-roots={folder}/web.pem\n--controls=none\n--proxy=none\n"
+    )
+}
+
+fn write(folder: &Path, name: &str, contents: &str) -> io::Result<()> {
+    std::fs::write(folder.join(name), contents)
+}
+
+fn until_input_ends() -> io::Result<()> {
+    println!("ready");
+    io::copy(&mut io::stdin(), &mut io::sink()).map(drop)
+}

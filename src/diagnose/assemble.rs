@@ -1,0 +1,145 @@
+//! The report's tables, which need no rules: targets, chains, stores, authorities.
+
+use crate::facts::handshake::{Role, TargetLook};
+use crate::facts::report::{
+    Authority, CertificateReport, Finding, Inspection, LocalAddition, Report, SCHEMA_VERSION, StoreReport,
+    StoresReport, TargetReport, TrustReport, Verdict,
+};
+use crate::facts::store::{Origin, RootStore};
+use crate::facts::{Certificate, Observations, Route};
+use crate::judge::{self, Judgement, TargetJudgement};
+use crate::text::sanitise;
+
+/// What was found about one target, by its index.
+pub(super) type TargetFindings = Vec<(usize, Finding)>;
+
+/// Builds the report.
+pub(super) fn report(observations: &Observations, judgement: &Judgement, found: TargetFindings) -> Report {
+    let targets = observations
+        .targets
+        .iter()
+        .zip(&judgement.targets)
+        .enumerate()
+        .map(|(index, (look, judged))| {
+            let own = found.iter().filter(|(i, _)| *i == index).map(|(_, f)| f);
+            target(look, judged, &own.collect::<Vec<_>>())
+        })
+        .collect();
+    Report {
+        schema_version: SCHEMA_VERSION,
+        tool_version: observations.tool_version.clone(),
+        time: observations.time,
+        inspection: inspection(observations, judgement),
+        targets,
+        findings: found.into_iter().map(|(_, finding)| finding).collect(),
+        tools: None,
+        stores: stores(observations),
+    }
+}
+
+fn target(look: &TargetLook, judged: &TargetJudgement, findings: &[&Finding]) -> TargetReport {
+    let trust = judged.trust.as_ref();
+    TargetReport {
+        host: look.target.host.clone(),
+        port: look.target.port,
+        role: match &look.role {
+            Role::Asked => "asked",
+            Role::Control => "control",
+            Role::Saved => "saved",
+            Role::Tool(_) => "tool",
+            Role::WellKnown => "well-known",
+        }
+        .to_owned(),
+        address: look.address.map(|a| a.to_string()),
+        proxy: match &look.route {
+            Route::Direct { .. } | Route::Unreadable { .. } => None,
+            Route::Proxy { proxy, .. } => Some(proxy.to_string()),
+        },
+        verdict: findings.first().map_or(Verdict::Ok, |f| Verdict::Found(f.code)),
+        findings: findings.iter().map(|f| f.code).collect(),
+        inspection: judged.inspection.verdict,
+        tls_version: look.handshake.as_ref().and_then(|h| h.version),
+        chain: look.chain().iter().map(certificate).collect(),
+        system: trust.map(|t| answer(&t.system)),
+        web: trust.map(|t| answer(&t.web)),
+        environment: trust.and_then(|t| t.environment.as_ref()).map(answer),
+        handshake_ms: look.handshake_ms,
+    }
+}
+
+fn answer(verdict: &judge::Verdict) -> TrustReport {
+    TrustReport {
+        trusted: verdict.is_trusted(),
+        reason: verdict.reason().map(|r| sanitise(&r)),
+        anchor_sha256: verdict.anchor().map(Certificate::fingerprint),
+    }
+}
+
+fn certificate(certificate: &Certificate) -> CertificateReport {
+    let details = certificate.details().ok();
+    CertificateReport {
+        subject: details.map_or_else(String::new, |d| sanitise(&d.subject.to_string())),
+        issuer: details.map_or_else(String::new, |d| sanitise(&d.issuer.to_string())),
+        sha256: certificate.fingerprint(),
+        not_before: details.map(|d| d.not_before),
+        not_after: details.map(|d| d.not_after),
+        is_ca: certificate.is_ca(),
+        self_signed: certificate.is_self_issued(),
+    }
+}
+
+fn inspection(observations: &Observations, judgement: &Judgement) -> Inspection {
+    let inspection = &judgement.inspection;
+    let name = |index: &usize| observations.targets.get(*index).map(|l| l.target.to_string());
+    let authorities = inspection
+        .authorities
+        .iter()
+        .map(|authority| Authority {
+            subject: sanitise(&authority.name),
+            sha256: authority.certificate.as_ref().map(Certificate::fingerprint),
+            vendor: authority.vendor.clone(),
+            in_system_store: authority.in_system_store,
+            in_web_roots: authority.in_web_roots,
+            targets: authority.targets.iter().filter_map(name).collect(),
+            not_after: authority.certificate.as_ref().and_then(|c| c.details().ok()).map(|d| d.not_after),
+            weaknesses: Vec::new(),
+            pem: authority.certificate.as_ref().map(Certificate::pem),
+        })
+        .collect();
+    Inspection { verdict: inspection.verdict, certainty: inspection.certainty, authorities }
+}
+
+fn stores(observations: &Observations) -> StoresReport {
+    let stores = &observations.stores;
+    StoresReport {
+        system: store(&stores.system, true),
+        web: store(&stores.web, false),
+        environment: stores.environment.as_ref().map(|s| store(s, false)),
+    }
+}
+
+fn store(store: &RootStore, with_additions: bool) -> StoreReport {
+    let additions = || {
+        let added = |o: Origin| matches!(o, Origin::Administrator | Origin::User);
+        store
+            .roots
+            .iter()
+            .filter(|r| added(r.origin))
+            .map(|root| {
+                let details = root.certificate.details().ok();
+                LocalAddition {
+                    subject: details.map_or_else(String::new, |d| sanitise(&d.subject.to_string())),
+                    sha256: root.certificate.fingerprint(),
+                    added_by: root.origin,
+                    not_after: details.map(|d| d.not_after),
+                }
+            })
+            .collect()
+    };
+    StoreReport {
+        source: sanitise(&store.source),
+        count: store.roots.len(),
+        local_additions: with_additions.then(additions),
+        problems: store.problems.iter().map(|p| sanitise(&format!("{}: {}", p.place, p.message))).collect(),
+    }
+}

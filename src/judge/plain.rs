@@ -1,0 +1,196 @@
+//! webpki's own answer, and webpki as the examiner of one path whose known faults are overlooked.
+
+use std::time::Duration;
+
+use rustls_pki_types::{
+    AlgorithmIdentifier, CertificateDer, InvalidSignature, SignatureVerificationAlgorithm, UnixTime, alg_id,
+};
+use time::OffsetDateTime;
+use webpki::{EndEntityCert, Error, KeyUsage};
+
+use super::roots::{self, RootSet};
+use super::trust::Question;
+use super::{der, explore};
+use crate::facts::Certificate;
+
+/// More certificates than any server needs; a longer list costs time and nothing else (webpki has its own budgets).
+pub(super) const MOST_CERTIFICATES: usize = 200;
+
+/// Returns the path that a strict client accepts at the time asked for: webpki's, or the leaf alone where the root set
+/// holds that very certificate. The name is not looked at.
+pub(super) fn trusted_path(question: &Question<'_>, roots: &RootSet) -> Option<Vec<Certificate>> {
+    let leaf = question.chain.first()?;
+    // OpenSSL, Go, Java and the systems trust a self-signed certificate that is itself in the store; webpki cannot
+    if leaf.is_self_issued()
+        && roots.contains(leaf)
+        && is_valid(leaf, question.time)
+        && !roots.distrusts(leaf)
+    {
+        return Some(vec![leaf.clone()]);
+    }
+    let sent: Vec<CertificateDer<'_>> = question
+        .chain
+        .iter()
+        .skip(1)
+        .take(MOST_CERTIFICATES)
+        .map(|c| CertificateDer::from(c.der()))
+        .collect();
+    let anchors = roots.anchors(question.time);
+    let leaf_der = CertificateDer::from(leaf.der());
+    let end_entity = EndEntityCert::try_from(&leaf_der).ok()?;
+    let path = end_entity
+        .verify_for_usage(
+            webpki::ALL_VERIFICATION_ALGS,
+            &anchors,
+            &sent,
+            unix(question.time)?,
+            KeyUsage::server_auth(),
+            None,
+            None,
+        )
+        .ok()?;
+    let mut own = vec![leaf.clone()];
+    for intermediate in path.intermediate_certificates() {
+        own.push(question.chain.iter().find(|c| c.der() == intermediate.der().as_ref())?.clone());
+    }
+    let key = path.anchor().subject_public_key_info.as_ref();
+    let last = own.last()?.details().ok()?;
+    let same_key = |root: &Certificate| {
+        der::subject_and_key(root.der()).and_then(|(_, info)| der::contents(info)).is_some_and(|k| k == key)
+    };
+    let anchor = roots.named(&last.issuer).find(|r| same_key(r) && is_valid(r, question.time))?;
+    own.push(anchor.clone());
+    own.iter().all(|c| !roots.distrusts(c)).then_some(own)
+}
+
+/// Asks webpki what else is wrong with one path, overlooking every signature (they were checked one by one) and, where
+/// a moment exists at which all certificates are valid, the time. The last certificate is taken as the anchor.
+pub(super) fn further_fault(path: &[Certificate], time: OffsetDateTime) -> Option<Error> {
+    let (leaf, above) = path.split_first()?;
+    let leaf_der = CertificateDer::from(leaf.der());
+    let end_entity = match EndEntityCert::try_from(&leaf_der) {
+        Ok(end_entity) => end_entity,
+        Err(error) => return Some(error),
+    };
+    let (top, between) = above.split_last()?;
+    let anchors = [roots::anchor(top)?];
+    let sent: Vec<CertificateDer<'_>> = between.iter().map(|c| CertificateDer::from(c.der())).collect();
+    let moment = explore::common_moment(&path[..path.len() - 1], time).unwrap_or(time);
+    let answer = end_entity.verify_for_usage(
+        WAIVED,
+        &anchors,
+        &sent,
+        unix(moment)?,
+        KeyUsage::server_auth(),
+        None,
+        None,
+    );
+    match answer {
+        Ok(_)
+        // no moment suits all certificates; or an algorithm that nobody here can compute, which is known already
+        | Err(
+            Error::CertExpired { .. }
+            | Error::CertNotValidYet { .. }
+            | Error::UnsupportedSignatureAlgorithmContext(_)
+            | Error::UnsupportedSignatureAlgorithmForPublicKeyContext(_),
+        ) => None,
+        Err(error) => Some(error),
+    }
+}
+
+/// Returns webpki's error as a rule that a person can look up.
+pub(super) fn rule(error: &Error) -> String {
+    match error {
+        Error::CaUsedAsEndEntity => "the server's certificate is marked as a CA (basicConstraints cA)".into(),
+        Error::EndEntityUsedAsCa => "a certificate that is not a CA signed another (basicConstraints)".into(),
+        Error::EmptyEkuExtension => "extendedKeyUsage is present and empty".into(),
+        Error::RequiredEkuNotFoundContext(_) => {
+            "extendedKeyUsage does not allow TLS servers (serverAuth)".into()
+        }
+        Error::NameConstraintViolation => {
+            "a CA's nameConstraints do not allow a name of the certificate".into()
+        }
+        Error::MalformedNameConstraint | Error::InvalidNetworkMaskConstraint => {
+            "a CA's nameConstraints cannot be read".into()
+        }
+        Error::PathLenConstraintViolated => {
+            "more intermediates than a CA allows (basicConstraints pathLenConstraint)".into()
+        }
+        Error::InvalidCertValidity => "notBefore is after notAfter".into(),
+        Error::InvalidSerialNumber => "the serial number is not encoded as RFC 5280 demands".into(),
+        Error::SignatureAlgorithmMismatch => "the two signature algorithm fields differ".into(),
+        Error::UnsupportedCertVersion => "not an X.509 version 3 certificate".into(),
+        Error::UnsupportedCriticalExtension => "a critical extension is unknown".into(),
+        Error::MaximumPathDepthExceeded => "more than six intermediates in a row".into(),
+        Error::MaximumNameConstraintComparisonsExceeded
+        | Error::MaximumPathBuildCallsExceeded
+        | Error::MaximumSignatureChecksExceeded => {
+            "checking it takes more work than clients are willing to do".into()
+        }
+        Error::BadDer
+        | Error::BadDerTime
+        | Error::TrailingData(_)
+        | Error::ExtensionValueInvalid
+        | Error::MalformedExtensions => "the encoding is not the DER that RFC 5280 demands".into(),
+        other => format!("refused by webpki: {other}"),
+    }
+}
+
+/// Whether a certificate is within its validity, both ends included.
+pub(super) fn is_valid(certificate: &Certificate, time: OffsetDateTime) -> bool {
+    certificate.details().is_ok_and(|d| d.not_before <= time && time <= d.not_after)
+}
+
+fn unix(time: OffsetDateTime) -> Option<UnixTime> {
+    u64::try_from(time.unix_timestamp()).ok().map(|s| UnixTime::since_unix_epoch(Duration::from_secs(s)))
+}
+
+/// A kind of signature that is taken as good, because [`super::signature`] has checked it or its weakness is known.
+#[derive(Debug)]
+struct Waived {
+    key: AlgorithmIdentifier,
+    signature: AlgorithmIdentifier,
+}
+
+impl SignatureVerificationAlgorithm for Waived {
+    fn verify_signature(
+        &self,
+        _key: &[u8],
+        _message: &[u8],
+        _signature: &[u8],
+    ) -> Result<(), InvalidSignature> {
+        Ok(())
+    }
+
+    fn public_key_alg_id(&self) -> AlgorithmIdentifier {
+        self.key
+    }
+
+    fn signature_alg_id(&self) -> AlgorithmIdentifier {
+        self.signature
+    }
+}
+
+macro_rules! waived {
+    ($($key:expr => [$($signature:expr),*];)*) => {
+        &[$($(&Waived { key: $key, signature: $signature }),*),*]
+    };
+}
+
+const RSA_SHA1: AlgorithmIdentifier =
+    AlgorithmIdentifier::from_slice(&[6, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 5, 5, 0]);
+const RSA_MD5: AlgorithmIdentifier =
+    AlgorithmIdentifier::from_slice(&[6, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 4, 5, 0]);
+const ECDSA_SHA1: AlgorithmIdentifier =
+    AlgorithmIdentifier::from_slice(&[6, 7, 0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 1]);
+
+static WAIVED: &[&dyn SignatureVerificationAlgorithm] = waived![
+    alg_id::RSA_ENCRYPTION => [
+        alg_id::RSA_PKCS1_SHA256, alg_id::RSA_PKCS1_SHA384, alg_id::RSA_PKCS1_SHA512, RSA_SHA1, RSA_MD5,
+        alg_id::RSA_PSS_SHA256, alg_id::RSA_PSS_SHA384, alg_id::RSA_PSS_SHA512
+    ];
+    alg_id::ECDSA_P256 => [alg_id::ECDSA_SHA256, alg_id::ECDSA_SHA384, alg_id::ECDSA_SHA512, ECDSA_SHA1];
+    alg_id::ECDSA_P384 => [alg_id::ECDSA_SHA256, alg_id::ECDSA_SHA384, alg_id::ECDSA_SHA512, ECDSA_SHA1];
+    alg_id::ECDSA_P521 => [alg_id::ECDSA_SHA256, alg_id::ECDSA_SHA384, alg_id::ECDSA_SHA512, ECDSA_SHA1];
+    alg_id::ED25519 => [alg_id::ED25519];
+];

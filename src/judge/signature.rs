@@ -1,0 +1,182 @@
+//! Whether one certificate's key made another's signature: with today's algorithms, and with yesterday's so that a
+//! weak signature is called weak and not unknown.
+
+use ring::signature::{self as algorithms, UnparsedPublicKey, VerificationAlgorithm};
+
+use super::der;
+use crate::facts::Certificate;
+use crate::facts::certificate::Key;
+
+/// The answer of [`check`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Signature {
+    /// Made by this key.
+    Good,
+    /// Not made by this key.
+    Bad,
+    /// Of a kind, or with a key, that this program cannot compute.
+    Unknown,
+}
+
+/// Checks whether `issuer`'s key signed `certificate`.
+pub(super) fn check(certificate: &Certificate, issuer: &Certificate) -> Signature {
+    let Some(signed) = der::signed(certificate.der()) else { return Signature::Unknown };
+    let key = der::subject_and_key(issuer.der()).and_then(|(_, info)| der::public_key(info));
+    let Some(key) = key else { return Signature::Unknown };
+    let Some(kind) = Kind::read(signed.algorithm) else { return Signature::Unknown };
+    let Some(family) = Family::read(key.algorithm) else { return Signature::Unknown };
+    let bits = match issuer.details().map(|d| &d.key) {
+        Ok(Key::Rsa { bits }) => *bits,
+        _ => 0,
+    };
+    match algorithm(kind, family, bits) {
+        Fit::Use(algorithm) => {
+            match UnparsedPublicKey::new(algorithm, key.key).verify(signed.message, signed.signature) {
+                Ok(()) => Signature::Good,
+                Err(_) => Signature::Bad,
+            }
+        }
+        Fit::OtherKind => Signature::Bad,
+        Fit::NotComputable => Signature::Unknown,
+    }
+}
+
+/// Returns the name of a signature algorithm that is no longer accepted, by OID.
+pub(super) fn weak_name(oid: &str) -> Option<&'static str> {
+    Some(match oid {
+        "1.2.840.113549.1.1.2" => "MD2 with RSA",
+        "1.2.840.113549.1.1.3" => "MD4 with RSA",
+        "1.2.840.113549.1.1.4" => "MD5 with RSA",
+        "1.2.840.113549.1.1.5" | "1.3.14.3.2.29" => "SHA-1 with RSA",
+        "1.2.840.10040.4.3" | "1.3.14.3.2.27" => "SHA-1 with DSA",
+        "2.16.840.1.101.3.4.3.1" | "2.16.840.1.101.3.4.3.2" => "SHA-2 with DSA",
+        "1.2.840.10045.4.1" => "SHA-1 with ECDSA",
+        _ => return None,
+    })
+}
+
+/// How a signature was made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Ecdsa(Hash),
+    Ed25519,
+    Pkcs1(Hash),
+    Pss(Hash),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Hash {
+    Sha1,
+    Sha256,
+    Sha384,
+    Sha512,
+}
+
+/// What kind of key would have made it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Family {
+    Ed25519,
+    P256,
+    P384,
+    Rsa,
+}
+
+enum Fit {
+    Use(&'static dyn VerificationAlgorithm),
+    OtherKind,
+    NotComputable,
+}
+
+// contents of AlgorithmIdentifier: the OID element, then parameters
+const OID_RSA: &[u8] = &[0x06, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1];
+const OID_ECDSA_SHA2: &[u8] = &[0x06, 8, 0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3];
+const OID_ED25519: &[u8] = &[0x06, 3, 0x2b, 0x65, 0x70];
+const OID_EC_KEY: &[u8] = &[0x06, 7, 0x2a, 0x86, 0x48, 0xce, 0x3d, 2, 1];
+const OID_P256: &[u8] = &[0x06, 8, 0x2a, 0x86, 0x48, 0xce, 0x3d, 3, 1, 7];
+const OID_P384: &[u8] = &[0x06, 5, 0x2b, 0x81, 0x04, 0x00, 0x22];
+const OID_SHA2: &[u8] = &[0x06, 9, 0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2];
+
+impl Kind {
+    fn read(algorithm: &[u8]) -> Option<Self> {
+        if let Some(rest) = algorithm.strip_prefix(OID_RSA) {
+            let (which, parameters) = rest.split_first()?;
+            return Some(match which {
+                5 => Self::Pkcs1(Hash::Sha1),
+                11 => Self::Pkcs1(Hash::Sha256),
+                12 => Self::Pkcs1(Hash::Sha384),
+                13 => Self::Pkcs1(Hash::Sha512),
+                // the hash's OID stands in the parameters; without it the default is SHA-1, which ring has not for PSS
+                10 => Self::Pss(Hash::in_parameters(parameters)?),
+                _ => return None,
+            });
+        }
+        if let Some(rest) = algorithm.strip_prefix(OID_ECDSA_SHA2) {
+            return Some(Self::Ecdsa(match rest.first()? {
+                2 => Hash::Sha256,
+                3 => Hash::Sha384,
+                4 => Hash::Sha512,
+                _ => return None,
+            }));
+        }
+        (algorithm == OID_ED25519).then_some(Self::Ed25519)
+    }
+}
+
+impl Hash {
+    fn in_parameters(parameters: &[u8]) -> Option<Self> {
+        let start = parameters.windows(OID_SHA2.len()).position(|w| w == OID_SHA2)?;
+        match parameters.get(start + OID_SHA2.len())? {
+            1 => Some(Self::Sha256),
+            2 => Some(Self::Sha384),
+            3 => Some(Self::Sha512),
+            _ => None,
+        }
+    }
+}
+
+impl Family {
+    fn read(algorithm: &[u8]) -> Option<Self> {
+        if algorithm
+            .strip_prefix(OID_RSA)
+            .is_some_and(|rest| rest.first() == Some(&1) || rest.first() == Some(&10))
+        {
+            return Some(Self::Rsa);
+        }
+        match algorithm.strip_prefix(OID_EC_KEY) {
+            Some(curve) if curve == OID_P256 => Some(Self::P256),
+            Some(curve) if curve == OID_P384 => Some(Self::P384),
+            Some(_) => None,
+            None => (algorithm == OID_ED25519).then_some(Self::Ed25519),
+        }
+    }
+}
+
+fn algorithm(kind: Kind, family: Family, bits: usize) -> Fit {
+    match (kind, family) {
+        // outside these sizes ring fails as if the signature were wrong
+        (Kind::Pkcs1(_) | Kind::Pss(_), Family::Rsa) if !(1024..=8192).contains(&bits) => Fit::NotComputable,
+        (Kind::Pkcs1(Hash::Sha1), Family::Rsa) => {
+            Fit::Use(&algorithms::RSA_PKCS1_1024_8192_SHA1_FOR_LEGACY_USE_ONLY)
+        }
+        (Kind::Pkcs1(Hash::Sha256), Family::Rsa) => {
+            Fit::Use(&algorithms::RSA_PKCS1_1024_8192_SHA256_FOR_LEGACY_USE_ONLY)
+        }
+        (Kind::Pkcs1(Hash::Sha512), Family::Rsa) => {
+            Fit::Use(&algorithms::RSA_PKCS1_1024_8192_SHA512_FOR_LEGACY_USE_ONLY)
+        }
+        (Kind::Pkcs1(Hash::Sha384) | Kind::Pss(_), Family::Rsa) if bits < 2048 => Fit::NotComputable,
+        (Kind::Pkcs1(Hash::Sha384), Family::Rsa) => Fit::Use(&algorithms::RSA_PKCS1_2048_8192_SHA384),
+        (Kind::Pss(Hash::Sha256), Family::Rsa) => Fit::Use(&algorithms::RSA_PSS_2048_8192_SHA256),
+        (Kind::Pss(Hash::Sha384), Family::Rsa) => Fit::Use(&algorithms::RSA_PSS_2048_8192_SHA384),
+        (Kind::Pss(Hash::Sha512), Family::Rsa) => Fit::Use(&algorithms::RSA_PSS_2048_8192_SHA512),
+        (Kind::Ecdsa(Hash::Sha256), Family::P256) => Fit::Use(&algorithms::ECDSA_P256_SHA256_ASN1),
+        (Kind::Ecdsa(Hash::Sha384), Family::P256) => Fit::Use(&algorithms::ECDSA_P256_SHA384_ASN1),
+        (Kind::Ecdsa(Hash::Sha256), Family::P384) => Fit::Use(&algorithms::ECDSA_P384_SHA256_ASN1),
+        (Kind::Ecdsa(Hash::Sha384), Family::P384) => Fit::Use(&algorithms::ECDSA_P384_SHA384_ASN1),
+        (Kind::Ed25519, Family::Ed25519) => Fit::Use(&algorithms::ED25519),
+        (Kind::Ecdsa(_), Family::P256 | Family::P384) | (Kind::Pss(Hash::Sha1), Family::Rsa) => {
+            Fit::NotComputable
+        }
+        _ => Fit::OtherKind,
+    }
+}
