@@ -6,6 +6,7 @@ pub mod loader;
 pub mod pattern;
 pub mod schema;
 pub mod sites;
+pub mod stores;
 pub mod version;
 
 pub use loader::{tool, tools};

@@ -4,54 +4,41 @@
 //! of the operating system is read whatever `SSL_CERT_FILE` and `SSL_CERT_DIR` say: the usual crates let those
 //! variables take its place, on every system, even when they name a missing file.
 
-use std::io;
-use std::path::{Path, PathBuf};
+mod environment;
+mod file;
+mod overrides;
+mod unix;
+mod web;
+
+#[cfg(target_os = "macos")]
+#[path = "macos.rs"]
+mod native;
+#[cfg(windows)]
+#[path = "windows.rs"]
+mod native;
+#[cfg(not(any(windows, target_os = "macos")))]
+#[path = "elsewhere.rs"]
+mod native;
+
+#[cfg(any(windows, test))]
+mod windows_origin;
+
+pub use overrides::{StoreOverrides, UnusableStore};
 
 use crate::edge::Reading;
-use crate::facts::{RootStore, Stores};
-
-/// Stores that take the place of this machine's, already read.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct StoreOverrides {
-    /// In place of the operating system's store (`--system-roots`).
-    pub system: Option<RootStore>,
-    /// In place of the bundled web roots (`--web-roots`).
-    pub web: Option<RootStore>,
-}
-
-/// Why a file or folder cannot take the place of a store.
-#[derive(Debug)]
-pub enum UnusableStore {
-    /// It cannot be read.
-    Io {
-        /// The file or folder.
-        path: PathBuf,
-        /// What the system says.
-        error: io::Error,
-    },
-    /// Nothing in it is a certificate.
-    NoCertificate {
-        /// The file or folder.
-        path: PathBuf,
-        /// What is in it instead.
-        problems: Vec<String>,
-    },
-}
-
-impl StoreOverrides {
-    /// Reads the files or folders that take the place of a store, before anything else is looked at.
-    pub fn read(
-        reading: &dyn Reading,
-        system: Option<&Path>,
-        web: Option<&Path>,
-    ) -> Result<Self, UnusableStore> {
-        let _ = (reading, system, web);
-        Ok(Self::default())
-    }
-}
+use crate::facts::{Os, Stores};
 
 /// Reads the stores. Never fails: what cannot be read is among each store's problems.
 pub fn load(reading: &dyn Reading, overrides: &StoreOverrides) -> Stores {
-    let _ = (reading, overrides);
-    Stores::default()
+    let mut pool = file::Pool::default();
+    let web = overrides.web.clone().unwrap_or_else(|| web::load(&mut pool));
+    let system = overrides.system.clone().unwrap_or_else(|| match reading.platform().os {
+        Os::Linux | Os::Unix => unix::load(reading, &web, &mut pool),
+        Os::Macos | Os::Windows => native::load(reading, &web, &mut pool),
+    });
+    let environment = environment::load(reading, &mut pool);
+    Stores { system, web, environment }
 }
+
+#[cfg(test)]
+mod tests;

@@ -40,14 +40,20 @@ pub enum Encoding {
 /// Reads every certificate in a file and says what else is in it. Never fails: an unreadable file has no
 /// certificates and a problem that says why.
 pub fn read(bytes: &[u8]) -> Contents {
+    read_through(bytes, &mut |der| Certificate::from_der(der))
+}
+
+/// [`read`], with the caller making the certificates from their bytes: stores share most of theirs, and parsing them
+/// once is most of what loading costs.
+pub fn read_through(bytes: &[u8], make: &mut dyn FnMut(&[u8]) -> Certificate) -> Contents {
     if bytes.iter().all(u8::is_ascii_whitespace) {
         return Contents::nothing(Problem::Empty);
     }
-    if let Some(certificates) = read_der(bytes) {
+    if let Some(certificates) = read_der(bytes, make) {
         return Contents { encoding: Encoding::Der, certificates, problems: Vec::new() };
     }
     let scan = scan(bytes);
-    let mut contents = Contents::of_blocks(&scan.blocks, scan.problems);
+    let mut contents = Contents::of_blocks(&scan.blocks, scan.problems, make);
     if !contents.certificates.is_empty() {
         return contents;
     }
@@ -69,11 +75,16 @@ impl Contents {
         Self { encoding: Encoding::Unknown, certificates: Vec::new(), problems: vec![problem] }
     }
 
-    fn of_blocks(blocks: &[Block], mut problems: Vec<Problem>) -> Self {
+    fn of_blocks(
+        blocks: &[Block],
+        mut problems: Vec<Problem>,
+        make: &mut dyn FnMut(&[u8]) -> Certificate,
+    ) -> Self {
         let mut certificates = Vec::new();
         for block in blocks {
             match block.certificate() {
-                Ok(certificate) => {
+                Ok(der) => {
+                    let certificate = make(der);
                     if let Err(malformed) = certificate.details() {
                         problems.push(Problem::Malformed { line: block.line, reason: malformed.to_string() });
                     }
@@ -90,12 +101,12 @@ impl Contents {
 
 /// Reads one or more certificates written as bare DER, one after the other; `None` unless all of it is that, a line's
 /// end behind it left aside.
-fn read_der(bytes: &[u8]) -> Option<Vec<Certificate>> {
+fn read_der(bytes: &[u8], make: &mut dyn FnMut(&[u8]) -> Certificate) -> Option<Vec<Certificate>> {
     let mut certificates = Vec::new();
     let mut rest = bytes;
     while certificates.is_empty() || !rest.iter().all(u8::is_ascii_whitespace) {
         let length = der_length(rest)?;
-        let certificate = Certificate::from_der(&rest[..length]);
+        let certificate = make(&rest[..length]);
         certificate.details().ok()?;
         certificates.push(certificate);
         rest = &rest[length..];

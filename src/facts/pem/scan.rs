@@ -10,7 +10,6 @@ use base64::alphabet::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
 use super::{Problem, trusted};
-use crate::facts::Certificate;
 
 /// Everything found in a file that may be PEM.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -92,8 +91,8 @@ pub fn scan(bytes: &[u8]) -> Scan {
 }
 
 impl Block {
-    /// Reads the block as a certificate; it may still turn out not to be X.509.
-    pub fn certificate(&self) -> Result<Certificate, Problem> {
+    /// Returns the bytes of the block's certificate; they may still turn out not to be X.509.
+    pub fn certificate(&self) -> Result<&[u8], Problem> {
         let line = self.line;
         match self.label.as_str() {
             "CERTIFICATE" | "X509 CERTIFICATE" | "TRUSTED CERTIFICATE" => {}
@@ -102,7 +101,7 @@ impl Block {
         }
         match &self.body {
             Ok(der) if self.label == "TRUSTED CERTIFICATE" => trusted::read(der, line),
-            Ok(der) => Ok(Certificate::from_der(der.as_slice())),
+            Ok(der) => Ok(der),
             Err(reason) => Err(Problem::Broken { line, reason: reason.clone() }),
         }
     }
@@ -167,8 +166,7 @@ fn decode(body: &[u8]) -> Result<Vec<u8>, String> {
 fn note_binary(between: &[u8], line: usize, problems: &mut Vec<Problem>) {
     let odd = |b: &u8| matches!(b, 0..=8 | 0x0e..=0x1a | 0x1c..=0x1f);
     if let Some(at) = between.iter().position(odd) {
-        let line = line + between[..at].iter().filter(|b| **b == b'\n').count();
-        problems.push(Problem::Binary { line });
+        problems.push(Problem::Binary { line: line + newlines(&between[..at]) });
     }
 }
 
@@ -194,9 +192,13 @@ struct Lines<'a> {
 impl Lines<'_> {
     fn of(&mut self, offset: usize) -> usize {
         if offset > self.at {
-            self.line += self.text[self.at..offset].iter().filter(|b| **b == b'\n').count();
+            self.line += newlines(&self.text[self.at..offset]);
             self.at = offset;
         }
         self.line
     }
+}
+
+fn newlines(text: &[u8]) -> usize {
+    text.split(|b| *b == b'\n').count() - 1
 }

@@ -1,6 +1,7 @@
 //! A saved chain: a PEM or DER file, or everything that `openssl s_client -showcerts` printed.
 
 use super::{Contents, Problem, read, scan};
+use crate::facts::Certificate;
 
 /// Reads a chain, leaf first, as a server sent it.
 ///
@@ -17,7 +18,7 @@ pub fn read_chain(bytes: &[u8]) -> Contents {
         // without -showcerts the leaf alone follows, under `Server certificate`
         shown = scan.blocks.iter().find(|b| b.start >= section.end).cloned().into_iter().collect();
     }
-    let mut contents = Contents::of_blocks(&shown, Vec::new());
+    let mut contents = Contents::of_blocks(&shown, Vec::new(), &mut |der| Certificate::from_der(der));
     if contents.certificates.is_empty() {
         contents.problems.push(Problem::NoCertificate);
     } else if section.named > contents.certificates.len() && contents.problems.is_empty() {

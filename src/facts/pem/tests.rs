@@ -41,7 +41,7 @@ fn reads_what_people_have_and_says_what_it_overlooked() {
         ("comments", format!("# Root a\n\n{pa}# Root b\nsubject=CN = b\n{pb}\n").into(), &["a", "b"], &[]),
         ("CRLF", format!("{pa}{pb}").replace('\n', "\r\n").into(), &["a", "b"], &[]),
         ("old Mac line ends", format!("{pa}{pb}").replace('\n', "\r").into(), &["a", "b"], &[]),
-        ("one long line", pa.replace("\n", "").replace("E-----", "E-----\n").into(), &["a"], &[]),
+        ("one long line", pa.replace('\n', "").replace("E-----", "E-----\n").into(), &["a"], &[]),
         ("indented", pa.replace('\n', "\n    ").into(), &["a"], &[]),
         ("headers", pa.replacen('\n', "\nProc-Type: 4,CLEAR\n\n", 1).into(), &["a"], &[]),
         (

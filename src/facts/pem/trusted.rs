@@ -4,25 +4,20 @@
 //! OPTIONAL, reject [0] SEQUENCE OF OID OPTIONAL, ... }. p11-kit writes /etc/pki/ca-trust/extracted/openssl so.
 
 use super::{Problem, der_length};
-use crate::facts::Certificate;
 
 /// id-kp-serverAuth, 1.3.6.1.5.5.7.3.1, as an encoded OID
 const SERVER_AUTH: &[u8] = &[0x06, 0x08, 0x2b, 0x06, 0x01, 0x05, 0x05, 0x07, 0x03, 0x01];
 /// anyExtendedKeyUsage, 2.5.29.37.0
 const ANY: &[u8] = &[0x06, 0x04, 0x55, 0x1d, 0x25, 0x00];
 
-/// Reads the certificate, unless its uses exclude TLS servers.
-pub(super) fn read(der: &[u8], line: usize) -> Result<Certificate, Problem> {
+/// Returns the bytes of the certificate, unless its uses exclude TLS servers.
+pub(super) fn read(der: &[u8], line: usize) -> Result<&[u8], Problem> {
     let Some(length) = der_length(der) else {
         // not even a SEQUENCE: keep it, its details will say why it cannot be read
-        return Ok(Certificate::from_der(der));
+        return Ok(der);
     };
     let (certificate, uses) = der.split_at(length);
-    if allows_servers(uses) {
-        Ok(Certificate::from_der(certificate))
-    } else {
-        Err(Problem::NotForServers { line })
-    }
+    if allows_servers(uses) { Ok(certificate) } else { Err(Problem::NotForServers { line }) }
 }
 
 fn allows_servers(uses: &[u8]) -> bool {
