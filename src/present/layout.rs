@@ -1,6 +1,6 @@
 //! Where lines end: prose is wrapped by display width, never commands, paths, hosts or fingerprints.
 
-use textwrap::{Options, WordSplitter};
+use textwrap::{Options, WordSeparator, WordSplitter};
 
 /// How text is laid out and how much of it there is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,7 +56,7 @@ impl Layout {
             .initial_indent(&first)
             .subsequent_indent(&rest)
             .break_words(false)
-            .word_separator(textwrap::WordSeparator::UnicodeBreakProperties)
+            .word_separator(WordSeparator::AsciiSpace)
             .word_splitter(WordSplitter::NoHyphenation);
         let mut lines = textwrap::wrap(text, options).join("\n");
         lines.push('\n');

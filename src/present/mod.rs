@@ -3,6 +3,8 @@
 
 pub mod layout;
 pub mod report;
+#[cfg(test)]
+mod sample;
 pub mod style;
 pub mod table;
 pub mod target;

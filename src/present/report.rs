@@ -5,21 +5,20 @@ use unicode_width::UnicodeWidthStr;
 use super::layout::{Detail, Layout};
 use super::style::Meaning;
 use super::{target, words};
+use crate::facts::Certainty;
 use crate::facts::report::{
     Authority, Finding, Inspection, InspectionVerdict, Remedy, Report, Severity, StoreReport, Verdict,
 };
-use crate::facts::{Certainty, Code};
 
 /// Returns the whole answer, with marks for [`super::style::paint`].
 pub fn text(report: &Report, layout: Layout) -> String {
-    let headline = headline(report, layout);
     if layout.detail == Detail::Brief {
-        return headline;
+        return headline(report, layout) + &target::in_trouble(report, layout);
     }
-    let mut parts = vec![target::table(report, layout), headline];
+    let mut parts = vec![target::table(report, layout), headline(report, layout)];
     for severity in [Severity::Problem, Severity::Unknown, Severity::Information] {
-        let of_this: Vec<_> = report.findings.iter().filter(|f| f.severity == severity).collect();
-        parts.extend(of_this.into_iter().map(|finding| self::finding(finding, layout)));
+        let of_this = report.findings.iter().filter(|f| f.severity == severity);
+        parts.extend(of_this.map(|finding| self::finding(finding, layout)));
     }
     if layout.detail == Detail::Full {
         parts.push(target::details(report, layout));
@@ -31,20 +30,9 @@ pub fn text(report: &Report, layout: Layout) -> String {
 
 /// The one or two sentences that matter.
 fn headline(report: &Report, layout: Layout) -> String {
-    let problems =
-        report.findings.iter().filter(|f| f.severity == Severity::Problem && !about_inspection(f.code));
     let mut sentences = vec![inspection(report, &report.inspection)];
-    match problems.count() {
-        0 if report.findings.iter().all(|f| f.severity == Severity::Information) => {
-            let examined = report.targets.len();
-            sentences.push(match examined {
-                1 => "Nothing wrong was found.".to_owned(),
-                _ => format!("Nothing wrong was found with the {examined} hosts."),
-            });
-        }
-        0 => {}
-        1 => sentences.push("1 problem beside that.".to_owned()),
-        n => sentences.push(format!("{n} problems.")),
+    if report.findings.iter().all(|f| f.severity == Severity::Information) {
+        sentences.push("Nothing wrong was found.".to_owned());
     }
     layout.paragraph(&Meaning::Heading.mark(&sentences.join(" ")), 0, 0)
 }
@@ -86,19 +74,15 @@ fn common_name(subject: &str) -> &str {
     after.map_or(subject, |rest| rest.split(", ").next().unwrap_or(rest))
 }
 
-fn about_inspection(code: Code) -> bool {
-    matches!(code, Code::TlsInspected | Code::InspectionCaNotInstalled)
-}
-
 /// Conclusion, evidence, action, check.
 fn finding(finding: &Finding, layout: Layout) -> String {
     let mut text = conclusion(finding, layout);
     for sentence in &finding.evidence {
-        text.push_str(&layout.paragraph(sentence, 2, 0));
+        text.push_str(&layout.paragraph(&format!("- {sentence}"), 2, 2));
     }
     for ruled_out in &finding.ruled_out {
         let code = Meaning::Faint.mark(ruled_out.code.as_str());
-        text.push_str(&layout.paragraph(&format!("Not {code}: {}", ruled_out.because), 2, 0));
+        text.push_str(&layout.paragraph(&format!("- Not {code}: {}", ruled_out.because), 2, 2));
     }
     if let Some(remedy) = &finding.remedy {
         text.push_str(&action(remedy, layout));
@@ -136,7 +120,7 @@ fn conclusion(finding: &Finding, layout: Layout) -> String {
 
 fn action(remedy: &Remedy, layout: Layout) -> String {
     let mut text =
-        layout.paragraph(&format!("To do, by {}: {}", words::owner(remedy.owner), remedy.text), 2, 2);
+        layout.paragraph(&format!("To do ({}): {}", words::owner(remedy.owner), remedy.text), 2, 2);
     for command in &remedy.commands {
         text.push_str(&format!("    {}\n", Meaning::Command.mark(command)));
     }
@@ -173,5 +157,27 @@ pub fn exit_code(report: &Report) -> u8 {
         Some(Severity::Information) => 0,
         // a verdict without its finding would be a defect: never answer "nothing wrong" to it
         None => u8::from(silent),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample;
+    use super::super::style::{Colour, paint};
+    use super::*;
+
+    #[test]
+    fn look() {
+        for width in [80u16, 60, 40] {
+            let layout = Layout::terminal(Some(width), Detail::Normal);
+            println!(
+                "{}\n{}",
+                "=".repeat(usize::from(width)),
+                paint(&text(&sample::inspected(), layout), Colour::On)
+            );
+        }
+        let layout = Layout::terminal(Some(80), Detail::Full);
+        println!("{}\n{}", "=".repeat(80), paint(&text(&sample::inspected(), layout), Colour::Off));
+        println!("{}", paint(&text(&sample::well(), Layout::pipe(Detail::Normal)), Colour::Off));
     }
 }

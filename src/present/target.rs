@@ -37,6 +37,14 @@ pub fn table(report: &Report, layout: Layout) -> String {
     table.render(layout)
 }
 
+/// Returns a line for each target with a problem, or about which nothing could be found out.
+pub fn in_trouble(report: &Report, layout: Layout) -> String {
+    let bad =
+        |target: &&TargetReport| !matches!(severity(report, target), None | Some(Severity::Information));
+    let line = |target| layout.paragraph(&format!("{}: {}", name(target), verdict(report, target)), 0, 2);
+    report.targets.iter().filter(bad).map(line).collect()
+}
+
 /// Returns everything that is known about each target.
 pub fn details(report: &Report, layout: Layout) -> String {
     report.targets.iter().map(|target| detail(report, target, layout)).collect::<Vec<_>>().join("\n")
@@ -56,22 +64,23 @@ fn detail(report: &Report, target: &TargetReport, layout: Layout) -> String {
         line("address", address);
     }
     if let Some(version) = target.tls_version {
-        line(
-            "TLS",
-            &target.handshake_ms.map_or_else(|| version.to_string(), |ms| format!("{version}, {ms} ms")),
-        );
-    }
-    for (number, certificate) in target.chain.iter().enumerate() {
-        line(if number == 0 { "sent" } else { "" }, &format!("{}  {}", number + 1, certificate.subject));
-        for fact in facts(certificate) {
-            line("", &format!("   {fact}"));
-        }
+        let took = target.handshake_ms.map_or_else(String::new, |ms| format!(", handshake in {ms} ms"));
+        line("protocol", &format!("{version}{took}"));
     }
     for (label, trust) in
         [("system store", &target.system), ("web roots", &target.web), ("SSL_CERT_*", &target.environment)]
     {
         if let Some(trust) = trust {
             line(label, &trust_in_full(trust));
+        }
+    }
+    if !target.chain.is_empty() {
+        line("sent", "");
+    }
+    for (number, certificate) in target.chain.iter().enumerate() {
+        text.push_str(&layout.paragraph(&format!("{}  {}", number + 1, certificate.subject), 4, 3));
+        for fact in facts(certificate) {
+            text.push_str(&layout.paragraph(&fact, 7, 2));
         }
     }
     text
@@ -97,8 +106,8 @@ fn facts(certificate: &CertificateReport) -> Vec<String> {
 
 fn trust_in_full(trust: &TrustReport) -> String {
     match (&trust.reason, trust.anchor_sha256) {
-        (_, Some(anchor)) if trust.trusted => format!("trusted, through the root {anchor}"),
-        (Some(reason), _) => format!("not trusted: {reason}"),
+        (_, Some(anchor)) if trust.trusted => format!("trusted, by the root {anchor}"),
+        (Some(reason), _) if !trust.trusted => format!("not trusted: {reason}"),
         _ => self::trust(Some(trust)),
     }
 }
