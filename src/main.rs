@@ -8,13 +8,13 @@ use clap::error::ErrorKind as ClapKind;
 use trustgap::app::{self, Answer, Failure, Streams};
 use trustgap::cli::Cli;
 use trustgap::edge::terminal;
-use trustgap::text;
+use trustgap::text::sanitise::sanitise_line;
 
 fn main() -> ExitCode {
     let streams = Streams { output: terminal::standard_output(), error: terminal::standard_error() };
     let outcome = match Cli::try_parse() {
         Ok(cli) => app::run(cli, streams),
-        Err(error) => parsed_wrongly(&error),
+        Err(error) => Ok(parsed_wrongly(&error)),
     };
     ExitCode::from(deliver(outcome))
 }
@@ -39,11 +39,11 @@ fn deliver(outcome: Result<Answer, Failure>) -> u8 {
 }
 
 /// Help and version are answers; everything else that clap says is an error, and repeats what it was given.
-fn parsed_wrongly(error: &clap::Error) -> Result<Answer, Failure> {
+fn parsed_wrongly(error: &clap::Error) -> Answer {
     let rendered = error.render().to_string();
     if matches!(error.kind(), ClapKind::DisplayHelp | ClapKind::DisplayVersion) {
-        return Ok(Answer { answer: rendered, ..Answer::default() });
+        return Answer { answer: rendered, ..Answer::default() };
     }
-    let lines: Vec<_> = rendered.lines().map(|line| text::sanitise::sanitise_line(line)).collect();
-    Ok(Answer { notes: lines.join("\n") + "\n", code: 2, ..Answer::default() })
+    let lines: Vec<_> = rendered.lines().map(sanitise_line).collect();
+    Answer { notes: lines.join("\n") + "\n", code: 2, ..Answer::default() }
 }

@@ -1,12 +1,22 @@
 //! `check`: look, judge, diagnose, say.
 
+use super::looking::redacted;
 use super::{Answer, Desk, Failure};
 use crate::cli::CheckArgs;
+use crate::diagnose::diagnose;
+use crate::judge::judge;
 use crate::observe::ToolScope;
-use crate::observe::record;
+use crate::present;
 
-/// Looks at the targets (or reads what was seen). Until judging is joined up, the answer is what was seen.
+/// Looks at the targets (or reads what was seen) and says what is wrong.
 pub(super) fn check(desk: &Desk, args: CheckArgs) -> Result<Answer, Failure> {
     let observations = desk.look(args, ToolScope::None)?;
-    Ok(Answer { answer: record::write(&observations, &desk.person())?, ..Answer::default() })
+    let report = diagnose(&observations, &judge(&observations));
+    let report = redacted(&report, &desk.person())?;
+    let answer = if desk.common.json {
+        present::json(&report)?
+    } else {
+        desk.paint(&present::report::text(&report, desk.layout()))
+    };
+    Ok(Answer { answer, code: present::report::exit_code(&report), ..Answer::default() })
 }

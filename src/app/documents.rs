@@ -7,10 +7,10 @@ use super::{Answer, Failure};
 use crate::cli::Cli;
 
 /// Returns the completions for a shell.
-pub(super) fn completions(shell: Shell) -> Result<Answer, Failure> {
+pub(super) fn completions(shell: Shell) -> Answer {
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut Cli::command(), "trustgap", &mut script);
-    Ok(Answer::plain(String::from_utf8_lossy(&script).into_owned()))
+    Answer::plain(String::from_utf8_lossy(&script).into_owned())
 }
 
 /// Returns the manual page: that of the program, then one section per command.

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::failure::shown;
 use super::{Desk, Failure};
-use crate::catalogue::sites::sites;
+use crate::catalogue::sites::{Site, sites};
 use crate::cli::{CheckArgs, Controls, SavedArgs};
 use crate::edge::stores::StoreOverrides;
 use crate::edge::{Changing as _, LiveHands, Reading as _, terminal};
@@ -111,15 +111,20 @@ impl Desk {
             }
         };
         if asked.is_empty() {
-            sites().well_known.iter().for_each(|site| add(site.target(), Role::WellKnown));
-        }
-        asked.into_iter().for_each(|target| add(target, Role::Asked));
-        match &self.looking.controls {
-            Some(Controls::None) => {}
-            Some(Controls::These(these)) => {
-                these.iter().for_each(|target| add(target.clone(), Role::Control))
+            for site in &sites().well_known {
+                add(site.target(), Role::WellKnown);
             }
-            None => sites().control.iter().for_each(|site| add(site.target(), Role::Control)),
+        }
+        for target in asked {
+            add(target, Role::Asked);
+        }
+        let controls = match &self.looking.controls {
+            Some(Controls::None) => Vec::new(),
+            Some(Controls::These(these)) => these.clone(),
+            None => sites().control.iter().map(Site::target).collect(),
+        };
+        for target in controls {
+            add(target, Role::Control);
         }
         Ok(targets)
     }

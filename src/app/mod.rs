@@ -50,7 +50,7 @@ pub fn run(cli: Cli, streams: Streams) -> Result<Answer, Failure> {
         None => check::check(&desk, check),
         Some(_) if !check.is_empty() => Err(Failure::before_command()),
         Some(Command::Check(args)) => check::check(&desk, args),
-        Some(Command::Completions { shell }) => documents::completions(shell),
+        Some(Command::Completions { shell }) => Ok(documents::completions(shell)),
         Some(Command::Explain(args)) => explain::explain(&desk, &args),
         Some(Command::Man) => documents::manual(),
     }

@@ -109,10 +109,10 @@ fn conclusion(finding: &Finding, layout: Layout) -> String {
             text.push_str(&code_mark);
             text.push('\n');
         }
-        Some(_) => text.push_str(&format!("  {code_mark}\n")),
+        Some(_) => text.extend(["  ", &code_mark, "\n"]),
         None => {
             text.pop();
-            text.push_str(&format!("  {code_mark}\n"));
+            text.extend(["  ", &code_mark, "\n"]);
         }
     }
     text
@@ -122,7 +122,7 @@ fn action(remedy: &Remedy, layout: Layout) -> String {
     let mut text =
         layout.paragraph(&format!("To do ({}): {}", words::owner(remedy.owner), remedy.text), 2, 2);
     for command in &remedy.commands {
-        text.push_str(&format!("    {}\n", Meaning::Command.mark(command)));
+        text.extend(["    ", &Meaning::Command.mark(command), "\n"]);
     }
     text
 }

@@ -88,9 +88,10 @@ fn detail(report: &Report, target: &TargetReport, layout: Layout) -> String {
 
 fn facts(certificate: &CertificateReport) -> Vec<String> {
     let mut facts = Vec::new();
-    facts.push(match certificate.self_signed {
-        true => "issued by itself".to_owned(),
-        false => format!("issued by {}", certificate.issuer),
+    facts.push(if certificate.self_signed {
+        "issued by itself".to_owned()
+    } else {
+        format!("issued by {}", certificate.issuer)
     });
     if let (Some(start), Some(end)) = (certificate.not_before, certificate.not_after) {
         facts.push(format!(
