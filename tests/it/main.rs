@@ -9,4 +9,5 @@ mod support;
 
 mod corpnet;
 mod limbo;
+mod shells;
 mod support_works;

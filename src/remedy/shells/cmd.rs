@@ -1,6 +1,6 @@
 //! Windows' command prompt: a batch file.
 
-use super::{Lines, Rendered, Shell, Unsayable, ascii_comment, is_control, refuse};
+use super::{Lines, Rendered, Shell, Unsayable, ascii_comment, is_control, refuse, refuse_empty};
 use crate::remedy::script::Script;
 
 pub(super) fn render(script: &Script) -> Result<Rendered, Unsayable> {
@@ -10,6 +10,7 @@ pub(super) fn render(script: &Script) -> Result<Rendered, Unsayable> {
         usage: &["Use: trustgap env --shell cmd into a file settings.cmd, then call settings.cmd"],
         undo: &|names| format!("set NAME= for each of {}", names.join(", ")),
         set: &|name, value| {
+            refuse_empty(Shell::Cmd, name, value)?;
             refuse(Shell::Cmd, name, value, "a line break or control character", is_control)?;
             // with delayed expansion on, `!NAME!` is replaced whatever quotes stand around it; off, `^!` stays two
             // characters: no spelling is right in both

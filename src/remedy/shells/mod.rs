@@ -176,8 +176,9 @@ impl Lines<'_> {
             .map(|sentence| format!("{} {sentence}", self.comment))
             .collect();
         for Line { name, change, remark } in &script.lines {
+            let remark = (self.tidy)(remark);
             if !remark.is_empty() {
-                lines.push(format!("{} {}", self.comment, (self.tidy)(remark)));
+                lines.push(format!("{} {remark}", self.comment));
             }
             match (change, self.unset) {
                 (Change::Set(value), _) => lines.push((self.set)(name, &value.here(&script.places))?),
@@ -213,7 +214,7 @@ fn header(
             sentences.push(format!("Take back: {}", undo(&set)));
         }
     }
-    sentences.extend(script.notes.iter().map(|note| tidy(note)));
+    sentences.extend(script.notes.iter().map(|note| tidy(note)).filter(|note| !note.is_empty()));
     sentences
 }
 
@@ -252,6 +253,15 @@ fn refuse(
     kind: impl Fn(char) -> bool,
 ) -> Result<(), Unsayable> {
     if value.chars().any(kind) { Err(Unsayable { shell, name: name.clone(), what }) } else { Ok(()) }
+}
+
+/// Refuses an empty value where the shell takes it for "not set".
+fn refuse_empty(shell: Shell, name: &Name, value: &str) -> Result<(), Unsayable> {
+    if value.is_empty() {
+        Err(Unsayable { shell, name: name.clone(), what: "no text at all" })
+    } else {
+        Ok(())
+    }
 }
 
 /// Whether a character ends a line somewhere, or is a control character.
@@ -343,6 +353,8 @@ mod tests {
         for (shell, value, what) in [
             (Shell::Cmd, "a\nb", "a line break or control character"),
             (Shell::Cmd, "C:\\wow!", "an exclamation mark"),
+            (Shell::Cmd, "", "no text at all"),
+            (Shell::Powershell, "", "no text at all"),
             (Shell::Dotenv, "a\nb", "a line break or control character"),
             (Shell::Dotenv, "a'b", "a quotation mark"),
             (Shell::Dotenv, "a${b}", "a dollar sign"),

@@ -1,6 +1,6 @@
 //! Windows PowerShell and PowerShell 7.
 
-use super::{Lines, Rendered, Shell, Unsayable, ascii_comment, refuse_nul};
+use super::{Lines, Rendered, Shell, Unsayable, ascii_comment, refuse_empty, refuse_nul};
 use crate::remedy::script::Script;
 
 pub(super) fn render(script: &Script) -> Result<Rendered, Unsayable> {
@@ -13,6 +13,7 @@ pub(super) fn render(script: &Script) -> Result<Rendered, Unsayable> {
         },
         set: &|name, value| {
             refuse_nul(Shell::Powershell, name, value)?;
+            refuse_empty(Shell::Powershell, name, value)?;
             Ok(format!("$env:{name} = {}", quote(value)))
         },
         unset: Some(&|name| format!("Remove-Item -ErrorAction SilentlyContinue Env:{name}")),
