@@ -1,7 +1,7 @@
 //! trustgap tells a developer why TLS fails on this machine and puts it right.
 //!
 //! Look ([`observe`], through [`edge`]) → [`facts::Observations`] → [`judge`] → [`diagnose`] → [`remedy`] →
-//! [`act`] → [`facts::Report`] → [`present`]. The rooms lean one way only; `tests/layering.rs` guards that, and
+//! [`act`] → [`facts::Report`] → [`present`]. The rooms lean one way only; `tests/it/layering.rs` guards that, and
 //! `docs/architecture.md` has the map.
 
 pub mod act;

@@ -8,6 +8,7 @@
 mod support;
 
 mod corpnet;
+mod layering;
 mod limbo;
 mod shells;
 mod support_works;
