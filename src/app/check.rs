@@ -18,5 +18,5 @@ pub(super) fn check(desk: &Desk, args: CheckArgs) -> Result<Answer, Failure> {
     } else {
         desk.paint(&present::report::text(&report, desk.layout()))
     };
-    Ok(Answer { answer, code: present::report::exit_code(&report), ..Answer::default() })
+    Ok(Answer { answer, code: report.exit_code(), ..Answer::default() })
 }

@@ -7,7 +7,7 @@ use super::style::Meaning;
 use super::{target, words};
 use crate::facts::Certainty;
 use crate::facts::report::{
-    Authority, Finding, Inspection, InspectionVerdict, Remedy, Report, Severity, StoreReport, Verdict,
+    Authority, Finding, Inspection, InspectionVerdict, Remedy, Report, Severity, StoreReport,
 };
 
 /// Returns the whole answer, with marks for [`super::style::paint`].
@@ -145,19 +145,6 @@ fn stores(report: &Report, layout: Layout) -> String {
         line("SSL_CERT_FILE/SSL_CERT_DIR", environment);
     }
     text
-}
-
-/// Returns the exit code that a report stands for: 0 nothing wrong, 1 something found, 3 could not find out.
-pub fn exit_code(report: &Report) -> u8 {
-    let worst = report.findings.iter().map(|f| f.severity).min();
-    let silent = report.targets.iter().any(|t| matches!(t.verdict, Verdict::Found(_)));
-    match worst {
-        Some(Severity::Problem) => 1,
-        Some(Severity::Unknown) => 3,
-        Some(Severity::Information) => 0,
-        // a verdict without its finding would be a defect: never answer "nothing wrong" to it
-        None => u8::from(silent),
-    }
 }
 
 #[cfg(test)]

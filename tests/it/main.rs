@@ -7,8 +7,11 @@
 
 mod support;
 
+mod arguments;
 mod corpnet;
+mod json;
 mod layering;
 mod limbo;
+mod manners;
 mod shells;
 mod support_works;

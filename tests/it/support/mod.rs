@@ -2,8 +2,10 @@
 
 mod run;
 mod sandbox;
+mod schema;
 mod skip;
 
 pub(crate) use run::{Command, Run};
 pub(crate) use sandbox::Sandbox;
+pub(crate) use schema::{assert_documented, check};
 pub(crate) use skip::{is_root, shared, skip, tool};
