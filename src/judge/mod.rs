@@ -5,6 +5,7 @@ mod explore;
 pub mod inspection;
 pub mod name;
 mod plain;
+pub mod probe;
 mod profile;
 pub mod roots;
 pub mod shape;
