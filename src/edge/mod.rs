@@ -8,11 +8,15 @@
 pub mod deadline;
 pub mod hands;
 pub mod live;
+pub mod look;
+pub mod net;
 pub mod pretend;
+pub mod proxy;
 mod run;
 pub mod scratch;
 pub mod stores;
 pub mod terminal;
+pub mod tls;
 
 pub use deadline::Deadline;
 pub use hands::LiveHands;

@@ -1,6 +1,7 @@
 //! Fills [`Observations`] by asking the edge. Judges nothing.
 
 mod environment;
+mod look;
 pub mod question;
 pub mod record;
 pub mod saved;
@@ -8,6 +9,7 @@ pub mod tools;
 
 use std::thread;
 
+pub use look::look_at_targets;
 pub use question::{Question, ToolScope};
 pub use saved::SavedChain;
 
@@ -70,8 +72,4 @@ fn empty(reading: &dyn Reading) -> Observations {
         tools: Vec::new(),
         files: Vec::new(),
     }
-}
-
-fn look_at_targets(_reading: &dyn Reading, _question: &Question) -> Vec<TargetLook> {
-    Vec::new()
 }

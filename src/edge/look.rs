@@ -1,0 +1,235 @@
+//! Looks at one server: every rung of the ladder from its name to the finished handshake, each with its deadline.
+
+use std::net::IpAddr;
+use std::time::{Duration, Instant};
+
+use super::Deadline;
+use super::net::Wire;
+use super::net::connect::{NoConnection, connect};
+use super::net::resolve::{NoAddress, hosts, resolve, taking_turns};
+use super::proxy;
+use super::tls::hello::{ClientHello, UP_TO_TLS12, application_protocols};
+use super::tls::{self, End, Examined, Untrusted, raw};
+use crate::facts::handshake::{Role, Step, TargetLook};
+use crate::facts::route::ProxyScheme;
+use crate::facts::{Certificate, Handshake, Host, Outcome, ProxyUrl, Route, Target, TlsVersion};
+
+/// One server to look at, and how.
+pub struct Errand<'a> {
+    /// Whom to ask for.
+    pub target: Target,
+    /// Why.
+    pub role: Role,
+    /// Where to connect instead; name and certificate stay the target's.
+    pub detour: Option<Target>,
+    /// By which way.
+    pub route: Route,
+    /// The longest a single step may take.
+    pub timeout: Duration,
+    /// The roots that the certificate of an `https://` proxy is verified with; asked for only then.
+    pub proxy_roots: &'a (dyn Fn() -> Vec<Certificate> + Sync),
+}
+
+/// Looks at one server. Ends within the sum of the steps' deadlines, whatever the server does.
+pub fn look(errand: &Errand<'_>) -> TargetLook {
+    let started = Instant::now();
+    let mut met = Met::default();
+    let reached = errand.reach(&mut met);
+    let mut look = TargetLook {
+        target: errand.target.clone(),
+        role: errand.role.clone(),
+        route: errand.route.clone(),
+        addresses: met.addresses,
+        address: met.address,
+        outcome: Outcome::Completed,
+        handshake: None,
+        proxy_handshake: met.proxy_handshake,
+        connect_ms: None,
+        handshake_ms: None,
+    };
+    let mut wire = match reached {
+        Ok(wire) => wire,
+        Err(outcome) => return TargetLook { outcome, ..look },
+    };
+    look.connect_ms = Some(milliseconds(started));
+    let begun = Instant::now();
+    let examined = tls::examine(&mut wire, &errand.target, errand.next_step());
+    drop(wire);
+    look.handshake_ms = Some(milliseconds(begun));
+    let (outcome, handshake) = errand.second_look(examined);
+    look.outcome = outcome;
+    look.handshake = Some(handshake).filter(|seen| *seen != Handshake::default());
+    look
+}
+
+fn milliseconds(since: Instant) -> u64 {
+    u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX)
+}
+
+/// What was met on the way to a server, whether or not the way led there.
+#[derive(Clone, Debug, Default)]
+pub struct Met {
+    /// The addresses of the server's name, in the order tried.
+    pub addresses: Vec<IpAddr>,
+    /// The address that answered: the server's, or its proxy's.
+    pub address: Option<IpAddr>,
+    /// What TLS to an `https://` proxy showed.
+    pub proxy_handshake: Option<Handshake>,
+}
+
+impl Errand<'_> {
+    /// Makes a connection to the server, by the route.
+    pub fn reach(&self, met: &mut Met) -> Result<Wire, Outcome> {
+        match &self.route {
+            Route::Direct { .. } => self.reach_directly(met),
+            Route::Proxy { proxy, .. } => self.reach_through(proxy, met),
+            Route::Unreadable { set_by, problem } => {
+                Err(Outcome::ProxyUnreachable { message: format!("{set_by} is {problem}") })
+            }
+        }
+    }
+
+    fn next_step(&self) -> Deadline {
+        Deadline::after(self.timeout)
+    }
+
+    /// Where the connection goes: the target, or the detour.
+    fn destination(&self) -> &Target {
+        self.detour.as_ref().unwrap_or(&self.target)
+    }
+
+    fn reach_directly(&self, met: &mut Met) -> Result<Wire, Outcome> {
+        let found = resolve(self.destination(), self.next_step()).map_err(not_resolved)?;
+        met.addresses = hosts(&taking_turns(&found));
+        let socket = connect(&found, self.next_step()).map_err(|failure| match failure {
+            NoConnection::Late => Outcome::TimedOut { step: Step::Connect },
+            NoConnection::Refused => Outcome::Refused,
+            NoConnection::Unreachable(message) => Outcome::Unreachable { message },
+        })?;
+        met.address = socket.peer_addr().ok().map(|a| a.ip());
+        Ok(Wire::new(socket, self.next_step()))
+    }
+
+    fn reach_through(&self, proxy: &ProxyUrl, met: &mut Met) -> Result<Wire, Outcome> {
+        // the target's own address, where the proxy is not to be told the name
+        let target_address = match (proxy.scheme, &self.destination().host) {
+            (ProxyScheme::Socks5, Host::Name(_)) => {
+                let found = resolve(self.destination(), self.next_step()).map_err(not_resolved)?;
+                met.addresses = hosts(&found);
+                found.first().copied()
+            }
+            _ => None,
+        };
+        let mut wire = self.reach_proxy(proxy, met)?;
+        wire.until(self.next_step());
+        proxy::tunnel(wire, proxy, self.destination(), target_address)
+    }
+
+    fn reach_proxy(&self, proxy: &ProxyUrl, met: &mut Met) -> Result<Wire, Outcome> {
+        let unreachable = |message: String| Outcome::ProxyUnreachable { message };
+        let host: Host = proxy
+            .host
+            .parse()
+            .map_err(|_| unreachable("its address is neither a name nor an IP address".to_owned()))?;
+        let at = Target::new(host.clone(), proxy.port);
+        let found = resolve(&at, self.next_step()).map_err(|failure| {
+            unreachable(match failure {
+                NoAddress::Late => format!("the name {host} was not resolved in time"),
+                NoAddress::Unknown(words) => format!("the name {host} does not resolve: {words}"),
+            })
+        })?;
+        let socket = connect(&found, self.next_step()).map_err(|failure| {
+            unreachable(match failure {
+                NoConnection::Late => format!("no answer from {at} within {:?}", self.timeout),
+                NoConnection::Refused => format!("nothing listens on {at}"),
+                NoConnection::Unreachable(words) => format!("no way to {at}: {words}"),
+            })
+        })?;
+        met.address = socket.peer_addr().ok().map(|a| a.ip());
+        let wire = Wire::new(socket, self.next_step());
+        if proxy.scheme != ProxyScheme::Https {
+            return Ok(wire);
+        }
+        let (seen, verified) = tls::connect_verified(wire, &host, &(self.proxy_roots)(), self.next_step());
+        met.proxy_handshake = Some(seen);
+        verified.map_err(untrusted_proxy)
+    }
+
+    /// Looks again where the first look ended before the certificates and a ClientHello of the old kind may see
+    /// them. The good case costs nothing, a silent server is not asked twice.
+    fn second_look(&self, first: Examined) -> (Outcome, Handshake) {
+        let ended_early = matches!(first.end, End::Alert(_) | End::Failed(_) | End::Reset { .. });
+        if !ended_early || !first.handshake.chain.is_empty() {
+            return (outcome(first.end), first.handshake);
+        }
+        let Ok(mut wire) = self.reach(&mut Met::default()) else {
+            return (outcome(first.end), first.handshake);
+        };
+        let hello = ClientHello {
+            version: TlsVersion::Tls12,
+            cipher_suites: UP_TO_TLS12,
+            host: &self.target.host,
+            application_protocols: &application_protocols(self.target.port),
+        };
+        let answer = raw::ask(&mut wire, &hello, self.next_step());
+        put_together(first, answer)
+    }
+}
+
+/// Puts two looks together: the second may know more of the server, the first decides what happened otherwise.
+fn put_together(first: Examined, second: raw::Answer) -> (Outcome, Handshake) {
+    let (Some(version), Some(suite)) = (second.handshake.version, second.cipher_suite) else {
+        return (outcome(first.end), first.handshake);
+    };
+    let outcome = if version < TlsVersion::Tls12 || !tls::can_finish_with(suite) {
+        Outcome::LegacyOnly { version, cipher_suite: raw::cipher_suite_name(suite) }
+    } else if let Some(length) = second.certificate_message.filter(|length| *length > tls::LONGEST_FOR_RUSTLS)
+    {
+        let reason = format!("its certificate message has {length} bytes: more than 64 KiB");
+        Outcome::HandshakeFailed { reason }
+    } else {
+        outcome(first.end)
+    };
+    let handshake = if second.handshake.chain.is_empty() && first.handshake.version.is_some() {
+        first.handshake
+    } else {
+        second.handshake
+    };
+    (outcome, handshake)
+}
+
+fn outcome(end: End) -> Outcome {
+    match end {
+        End::Alert(description) => Outcome::Alert { description },
+        End::Completed => Outcome::Completed,
+        End::Failed(reason) => Outcome::HandshakeFailed { reason },
+        End::NotTls(excerpt) => Outcome::NotTls { excerpt },
+        End::Reset { closed } => Outcome::Reset { closed },
+        End::TimedOut => Outcome::TimedOut { step: Step::Handshake },
+    }
+}
+
+fn not_resolved(failure: NoAddress) -> Outcome {
+    match failure {
+        NoAddress::Late => Outcome::TimedOut { step: Step::Resolve },
+        NoAddress::Unknown(message) => Outcome::NotResolved { message },
+    }
+}
+
+fn untrusted_proxy(untrusted: Untrusted) -> Outcome {
+    let message = match untrusted {
+        Untrusted::Certificate(reason) => return Outcome::ProxyUntrusted { reason },
+        Untrusted::Handshake(End::Alert(number)) => format!("it ended the TLS handshake with alert {number}"),
+        Untrusted::Handshake(End::Failed(words)) => format!("the TLS handshake with it failed: {words}"),
+        Untrusted::Handshake(End::NotTls(_)) => {
+            "it does not answer with TLS: its address may have to begin with http://".to_owned()
+        }
+        Untrusted::Handshake(End::TimedOut) => {
+            "the TLS handshake with it was not finished in time".to_owned()
+        }
+        Untrusted::Handshake(End::Reset { .. } | End::Completed) => {
+            "it cut the connection during the TLS handshake".to_owned()
+        }
+    };
+    Outcome::ProxyUnreachable { message }
+}

@@ -1,0 +1,48 @@
+//! Through a proxy: HTTP CONNECT and SOCKS. What a proxy says is hostile and bounded.
+
+mod connect;
+mod socks;
+
+use std::io::{self, ErrorKind};
+use std::net::SocketAddr;
+
+use super::net::{Wire, words};
+use crate::facts::handshake::Step;
+use crate::facts::route::ProxyScheme;
+use crate::facts::{Outcome, ProxyUrl, Target};
+
+/// Asks the proxy at the other end of the wire for a tunnel; what is read and written afterwards is the target's.
+///
+/// `address` is the target's, where the proxy wants names to be resolved here (`socks5://`).
+pub fn tunnel(
+    wire: Wire,
+    proxy: &ProxyUrl,
+    target: &Target,
+    address: Option<SocketAddr>,
+) -> Result<Wire, Outcome> {
+    let credentials = proxy.credentials.as_ref();
+    match proxy.scheme {
+        ProxyScheme::Http | ProxyScheme::Https => connect::tunnel(wire, target, credentials),
+        ProxyScheme::Socks4 => socks::tunnel4(wire, target, credentials),
+        ProxyScheme::Socks5 | ProxyScheme::Socks5h => socks::tunnel5(wire, target, address, credentials),
+    }
+}
+
+/// User and password.
+type Credentials = (String, String);
+
+/// Says how a conversation with a proxy failed.
+fn failed(error: &io::Error) -> Outcome {
+    match error.kind() {
+        ErrorKind::TimedOut => Outcome::TimedOut { step: Step::Proxy },
+        ErrorKind::UnexpectedEof => refused("it closed the connection without an answer"),
+        ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted | ErrorKind::BrokenPipe => {
+            refused("it cut the connection without an answer")
+        }
+        _ => refused(&words(error)),
+    }
+}
+
+fn refused(reason: &str) -> Outcome {
+    Outcome::ProxyRefused { status: None, reason: reason.to_owned() }
+}

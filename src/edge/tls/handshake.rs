@@ -1,0 +1,192 @@
+//! A handshake that is done to be looked at.
+//!
+//! The connection it makes is **not verified**: the certificate of any impostor is accepted. That is harmless only
+//! because nothing is ever sent over it, so the connection lives and dies inside [`examine`], which returns what was
+//! seen and nothing that could be written to.
+
+use std::io::{self, ErrorKind};
+use std::sync::{Arc, LazyLock};
+
+use rustls::crypto::CryptoProvider;
+use rustls::{ClientConfig, ClientConnection, Error, InvalidMessage, PeerIncompatible, ProtocolVersion};
+use rustls_pki_types::ServerName;
+
+use super::excerpt;
+use super::recorder::Recorder;
+use super::tapped::Tapped;
+use crate::edge::{Deadline, net::Wire, net::words};
+use crate::facts::{Handshake, Host, Target, TlsVersion};
+
+/// What a handshake showed, and how it ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Examined {
+    /// Everything seen until the end.
+    pub handshake: Handshake,
+    /// The end.
+    pub end: End,
+}
+
+/// How a handshake ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum End {
+    /// The server sent a fatal alert with this number.
+    Alert(u8),
+    /// Both sides finished.
+    Completed,
+    /// This side gave up; why.
+    Failed(String),
+    /// Something other than TLS answered; its first bytes.
+    NotTls(String),
+    /// The connection was cut, or closed in order.
+    Reset {
+        /// End of stream rather than a reset.
+        closed: bool,
+    },
+    /// The deadline passed.
+    TimedOut,
+}
+
+static PROVIDER: LazyLock<Arc<CryptoProvider>> =
+    LazyLock::new(|| Arc::new(rustls::crypto::ring::default_provider()));
+
+/// Does a handshake with whoever is at the other end of the wire, closes it, and returns what was seen.
+pub fn examine(wire: &mut Wire, target: &Target, deadline: Deadline) -> Examined {
+    let recorder = Arc::new(Recorder::default());
+    let mut wire = Tapped::new(wire, deadline);
+    let mut connection = match connection(&recorder, target) {
+        Ok(connection) => connection,
+        Err(reason) => return Examined { handshake: Handshake::default(), end: End::Failed(reason) },
+    };
+    let end = match drive(&mut connection, &mut wire) {
+        Ok(()) => End::Completed,
+        Err(stop) => end(&stop, &mut wire),
+    };
+    // said and not waited for: the answer would cost a round trip
+    connection.send_close_notify();
+    let _ = connection.write_tls(&mut wire);
+    let mut handshake = recorder.seen();
+    handshake.version = connection.protocol_version().and_then(version);
+    handshake.cipher_suite =
+        connection.negotiated_cipher_suite().and_then(|suite| suite.suite().as_str().map(iana));
+    Examined { handshake, end }
+}
+
+fn connection(recorder: &Arc<Recorder>, target: &Target) -> Result<ClientConnection, String> {
+    let mut config = ClientConfig::builder_with_provider(Arc::clone(&PROVIDER))
+        .with_protocol_versions(rustls::DEFAULT_VERSIONS)
+        .map_err(|e| e.to_string())?
+        .dangerous()
+        .with_custom_certificate_verifier(Arc::<Recorder>::clone(recorder))
+        .with_client_cert_resolver(Arc::<Recorder>::clone(recorder));
+    config.resumption = rustls::client::Resumption::disabled();
+    config.alpn_protocols = super::hello::application_protocols(target.port);
+    ClientConnection::new(Arc::new(config), server_name(&target.host)?).map_err(|e| e.to_string())
+}
+
+/// Returns the name to send; for an address rustls sends none (RFC 6066, 3).
+pub(super) fn server_name(host: &Host) -> Result<ServerName<'static>, String> {
+    match host {
+        Host::Ip(address) => Ok(ServerName::from(*address)),
+        Host::Name(name) => ServerName::try_from(name.clone())
+            .map_err(|_| "the name cannot be sent in a TLS handshake: it is not a DNS name".to_owned()),
+    }
+}
+
+/// Why a handshake stopped.
+enum Stop {
+    Closed,
+    Io(io::Error),
+    Tls(Error),
+}
+
+fn drive(connection: &mut ClientConnection, wire: &mut Tapped<'_>) -> Result<(), Stop> {
+    loop {
+        let written = write(connection, wire);
+        if written.is_ok() && !connection.is_handshaking() {
+            return Ok(());
+        }
+        // a peer that has hung up may have said why before: what it sent is read even when writing failed
+        match connection.read_tls(wire) {
+            Ok(0) => return Err(written.err().map_or(Stop::Closed, Stop::Io)),
+            Ok(_) => {}
+            Err(e) if e.kind() == ErrorKind::Interrupted => {}
+            Err(e) => return Err(Stop::Io(written.err().unwrap_or(e))),
+        }
+        if let Err(e) = connection.process_new_packets() {
+            let _ = connection.write_tls(wire);
+            return Err(Stop::Tls(e));
+        }
+    }
+}
+
+fn write(connection: &mut ClientConnection, wire: &mut Tapped<'_>) -> io::Result<()> {
+    while connection.wants_write() {
+        match connection.write_tls(wire) {
+            Ok(_) => {}
+            Err(e) if e.kind() == ErrorKind::Interrupted => {}
+            Err(e) => return Err(e),
+        }
+    }
+    Ok(())
+}
+
+fn end(stop: &Stop, wire: &mut Tapped<'_>) -> End {
+    if let Some(first) = wire.something_else() {
+        return End::NotTls(excerpt(first));
+    }
+    match stop {
+        Stop::Closed => End::Reset { closed: true },
+        Stop::Io(e) => end_of_wire(e),
+        Stop::Tls(Error::AlertReceived(description)) => End::Alert(u8::from(*description)),
+        Stop::Tls(e) => End::Failed(explain(e)),
+    }
+}
+
+/// Says how a handshake ended whose wire failed.
+pub(super) fn end_of_wire(error: &io::Error) -> End {
+    match error.kind() {
+        ErrorKind::TimedOut => End::TimedOut,
+        ErrorKind::UnexpectedEof => End::Reset { closed: true },
+        ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted | ErrorKind::BrokenPipe => {
+            End::Reset { closed: false }
+        }
+        _ => End::Failed(words(error)),
+    }
+}
+
+/// Puts into words what rustls only names.
+fn explain(error: &Error) -> String {
+    let words = match error {
+        Error::PeerIncompatible(
+            PeerIncompatible::ServerTlsVersionIsDisabledByOurConfig
+            | PeerIncompatible::ServerDoesNotSupportTls12Or13,
+        ) => "the server chose a version older than TLS 1.2",
+        Error::PeerIncompatible(PeerIncompatible::NoCipherSuitesInCommon) => {
+            "the server chose a cipher suite that was not offered"
+        }
+        Error::PeerIncompatible(PeerIncompatible::NoKxGroupsInCommon) => {
+            "the server and this program have no key exchange group in common"
+        }
+        Error::InvalidMessage(
+            InvalidMessage::HandshakePayloadTooLarge | InvalidMessage::CertificatePayloadTooLarge,
+        ) => "a message of the handshake is longer than 64 KiB",
+        Error::DecryptError => {
+            "a record of the handshake could not be decrypted: somebody changes it on the way"
+        }
+        _ => return error.to_string(),
+    };
+    words.to_owned()
+}
+
+fn version(version: ProtocolVersion) -> Option<TlsVersion> {
+    match version {
+        ProtocolVersion::TLSv1_2 => Some(TlsVersion::Tls12),
+        ProtocolVersion::TLSv1_3 => Some(TlsVersion::Tls13),
+        _ => None,
+    }
+}
+
+/// Returns a cipher suite's name as IANA writes it; rustls says `TLS13_...` where IANA says `TLS_...`.
+fn iana(name: &'static str) -> String {
+    name.replacen("TLS13_", "TLS_", 1)
+}

@@ -1,0 +1,171 @@
+//! Writes a ClientHello (RFC 5246, 7.4.1.2; RFC 8446, 4.1.2), of any version, with any cipher suites.
+
+use ring::rand::{SecureRandom as _, SystemRandom};
+
+use crate::facts::{Host, TlsVersion};
+
+/// Cipher suites of TLS 1.0 to 1.2 that real servers agree to, the best first: forward secrecy, then RSA key
+/// exchange, then what only a museum has left. Anonymous, export and NULL suites are not offered.
+pub const UP_TO_TLS12: &[u16] = &[
+    0xc02b, 0xc02f, 0xc02c, 0xc030, 0xcca9, 0xcca8, // ECDHE with AES-GCM and ChaCha20
+    0xc0ac, 0xc0ad, // ECDHE-ECDSA with AES-CCM
+    0xc023, 0xc027, 0xc024, 0xc028, // ECDHE with AES-CBC and SHA-2
+    0xc009, 0xc013, 0xc00a, 0xc014, // ECDHE with AES-CBC and SHA-1
+    0x009e, 0x009f, 0xccaa, 0x0067, 0x006b, 0x0033, 0x0039, // DHE-RSA
+    0x00a2, 0x00a3, 0x0040, 0x006a, 0x0032, 0x0038, // DHE-DSS
+    0x009c, 0x009d, 0xc09c, 0xc09d, 0x003c, 0x003d, 0x002f, 0x0035, // RSA key exchange
+    0x0045, 0x0088, 0x0041, 0x0084, 0x0096, // Camellia, SEED
+    0xc008, 0xc012, 0x0016, 0x0013, 0x000a, // 3DES
+    0xc007, 0xc011, 0x0005, 0x0004, // RC4
+    0x0009, 0x0015, // DES
+];
+
+/// The cipher suites of TLS 1.3.
+pub const TLS13: &[u16] = &[0x1301, 0x1302, 0x1303, 0x1304, 0x1305];
+
+/// A ClientHello to be written.
+#[derive(Clone, Debug)]
+pub struct ClientHello<'a> {
+    /// The highest version offered. TLS 1.3 is offered alone, everything else includes the older versions, which is
+    /// how those versions were made.
+    pub version: TlsVersion,
+    /// The cipher suites offered, most wanted first.
+    pub cipher_suites: &'a [u16],
+    /// Whom to ask for; an address is not sent.
+    pub host: &'a Host,
+    /// The protocols to be spoken inside (ALPN); the extension is left out when empty.
+    pub application_protocols: &'a [Vec<u8>],
+}
+
+/// Returns what an HTTP client offers to be spoken inside TLS, and nothing on the ports of other protocols: their
+/// servers may refuse a client that offers only HTTP (alert 120).
+pub fn application_protocols(port: u16) -> Vec<Vec<u8>> {
+    // nntps, ldaps, ftps, telnets, imaps, pop3s, smtps, submissions, dns, mqtts, amqps, postgres, xmpps, ircs
+    const OTHERS: [u16; 16] =
+        [465, 563, 636, 853, 989, 990, 992, 993, 995, 3269, 5061, 5223, 5432, 5671, 6697, 8883];
+    if OTHERS.contains(&port) { Vec::new() } else { vec![b"h2".to_vec(), b"http/1.1".to_vec()] }
+}
+
+impl ClientHello<'_> {
+    /// Returns the records that carry this ClientHello.
+    pub fn records(&self) -> Vec<u8> {
+        let mut body = Vec::with_capacity(512);
+        // TLS 1.3 says its version in an extension and claims to be 1.2 here (RFC 8446, 4.1.2)
+        let legacy_version = self.version.min(TlsVersion::Tls12);
+        body.extend(wire_version(legacy_version).to_be_bytes());
+        body.extend(random());
+        let session_id = if self.version == TlsVersion::Tls13 { random().to_vec() } else { Vec::new() };
+        put8(&mut body, &session_id);
+        put16(&mut body, &pairs(self.cipher_suites));
+        put8(&mut body, &[0]); // no compression
+        put16(&mut body, &self.extensions());
+        let mut message = vec![1];
+        message.extend(&u32::try_from(body.len()).unwrap_or(u32::MAX).to_be_bytes()[1..]);
+        message.extend(body);
+        // the record's version is 1.0 for the sake of servers that know nothing newer (RFC 8446, 5.1)
+        let record_version = self.version.min(TlsVersion::Tls10);
+        let mut records = Vec::new();
+        for fragment in message.chunks(16 * 1024) {
+            records.push(22);
+            records.extend(wire_version(record_version).to_be_bytes());
+            put16(&mut records, fragment);
+        }
+        records
+    }
+
+    fn extensions(&self) -> Vec<u8> {
+        let mut extensions = Vec::new();
+        let mut put = |number: u16, content: &[u8]| {
+            extensions.extend(number.to_be_bytes());
+            put16(&mut extensions, content);
+        };
+        if let Host::Name(name) = self.host {
+            let mut names = vec![0]; // host_name
+            put16(&mut names, name.as_bytes());
+            put(0, &in16(&names));
+        }
+        put(5, &[1, 0, 0, 0, 0]); // status_request: OCSP, no responders, no extensions
+        put(10, &in16(&pairs(GROUPS)));
+        if self.version <= TlsVersion::Tls12 {
+            put(11, &[1, 0]); // ec_point_formats: uncompressed
+            put(23, &[]); // extended_master_secret
+            put(35, &[]); // session_ticket
+            put(0xff01, &[0]); // renegotiation_info (RFC 5746)
+        }
+        if self.version >= TlsVersion::Tls12 {
+            put(13, &in16(&pairs(SIGNATURE_SCHEMES)));
+        }
+        if !self.application_protocols.is_empty() {
+            let mut protocols = Vec::new();
+            for protocol in self.application_protocols {
+                put8(&mut protocols, protocol);
+            }
+            put(16, &in16(&protocols));
+        }
+        if self.version == TlsVersion::Tls13 {
+            put(43, &[2, 3, 4]); // supported_versions: 1.3 alone
+            put(45, &[1, 1]); // psk_key_exchange_modes: psk_dhe_ke
+            let mut share = X25519.to_be_bytes().to_vec();
+            put16(&mut share, &random()); // any 32 octets are a public key; its secret is never needed
+            put(51, &in16(&share));
+        }
+        extensions
+    }
+}
+
+const X25519: u16 = 0x001d;
+/// x25519, secp256r1, secp384r1, secp521r1, x448, and the finite fields of RFC 7919.
+const GROUPS: &[u16] = &[X25519, 0x0017, 0x0018, 0x0019, 0x001e, 0x0100, 0x0101, 0x0102];
+/// ECDSA, Ed25519, Ed448, RSA-PSS, RSA-PKCS1 with SHA-2, then the SHA-1 schemes and DSA.
+const SIGNATURE_SCHEMES: &[u16] = &[
+    0x0403, 0x0804, 0x0401, 0x0503, 0x0805, 0x0501, 0x0807, 0x0808, 0x0806, 0x0601, 0x0603, 0x0809, 0x080a,
+    0x080b, 0x0203, 0x0201, 0x0402, 0x0202,
+];
+
+/// Returns a version's number on the wire.
+pub fn wire_version(version: TlsVersion) -> u16 {
+    match version {
+        TlsVersion::Ssl30 => 0x0300,
+        TlsVersion::Tls10 => 0x0301,
+        TlsVersion::Tls11 => 0x0302,
+        TlsVersion::Tls12 => 0x0303,
+        TlsVersion::Tls13 => 0x0304,
+    }
+}
+
+/// Returns the version with this number on the wire.
+pub fn version_of(number: u16) -> Option<TlsVersion> {
+    use TlsVersion::{Ssl30, Tls10, Tls11, Tls12, Tls13};
+    [Ssl30, Tls10, Tls11, Tls12, Tls13].into_iter().find(|v| wire_version(*v) == number)
+}
+
+fn random() -> [u8; 32] {
+    let mut bytes = [0; 32];
+    // a machine without randomness sends zeros: no secret depends on them
+    let _ = SystemRandom::new().fill(&mut bytes);
+    bytes
+}
+
+fn pairs(numbers: &[u16]) -> Vec<u8> {
+    numbers.iter().flat_map(|number| number.to_be_bytes()).collect()
+}
+
+fn in16(content: &[u8]) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(content.len() + 2);
+    put16(&mut bytes, content);
+    bytes
+}
+
+/// Writes an octet of length and the content, cut to what the length can say.
+fn put8(bytes: &mut Vec<u8>, content: &[u8]) {
+    let length = u8::try_from(content.len()).unwrap_or(u8::MAX);
+    bytes.push(length);
+    bytes.extend(&content[..usize::from(length)]);
+}
+
+/// Writes two octets of length and the content, cut to what the length can say.
+fn put16(bytes: &mut Vec<u8>, content: &[u8]) {
+    let length = u16::try_from(content.len()).unwrap_or(u16::MAX);
+    bytes.extend(length.to_be_bytes());
+    bytes.extend(&content[..usize::from(length)]);
+}

@@ -1,0 +1,292 @@
+//! Asks with a hand-written ClientHello and reads what comes back in the clear.
+//!
+//! Up to TLS 1.2 everything until ServerHelloDone is in the clear, the certificates included; of TLS 1.3 the
+//! ServerHello is. So a server that our TLS library refuses (old versions, old cipher suites, a certificate message
+//! over 64 KiB) can still be looked at. Everything read here is hostile and bounded.
+
+use std::io::{ErrorKind, Read as _, Write as _};
+
+use tls_parser::{
+    TlsCipherKx, TlsCipherSuite, TlsMessage, TlsMessageHandshake, TlsServerHelloContents, parse_dh_params,
+    parse_tls_message_handshake,
+};
+
+use super::handshake::{End, end_of_wire};
+use super::hello::{ClientHello, version_of, wire_version};
+use super::tapped::Tapped;
+use super::{MOST_CERTIFICATES, excerpt};
+use crate::edge::{Deadline, net::Wire};
+use crate::facts::{Certificate, Handshake, TlsVersion, handshake::Base64Bytes};
+
+/// The longest message that is read. OpenSSL's clients stop at 100 KiB of certificates.
+const LONGEST_MESSAGE: usize = 1024 * 1024;
+
+/// The longest record: 2^14 octets and what compression and encryption may add (RFC 5246, 6.2.3).
+const LONGEST_RECORD: usize = 16 * 1024 + 2048;
+
+/// What a server answered to a ClientHello.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// What TLS showed: version, cipher suite, chain, staple, whether a client certificate is wanted.
+    pub handshake: Handshake,
+    /// The cipher suite's number; absent when there was no ServerHello.
+    pub cipher_suite: Option<u16>,
+    /// How keys are agreed on; absent when there was no ServerHello.
+    pub key_exchange: Option<KeyExchange>,
+    /// Whether the server says that it renegotiates securely (RFC 5746); absent in TLS 1.3, which has none of it.
+    pub secure_renegotiation: Option<bool>,
+    /// Length of the certificate message in octets.
+    pub certificate_message: Option<usize>,
+    /// How it ended: [`End::Completed`] when all that is sent in the clear was read.
+    pub end: End,
+}
+
+/// How keys are agreed on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeyExchange {
+    /// Finite-field Diffie-Hellman; bits of the modulus, absent in TLS 1.3 and when unreadable.
+    Dhe {
+        /// Size of the modulus.
+        bits: Option<usize>,
+    },
+    /// Elliptic curves.
+    Ecdhe,
+    /// Something else.
+    Other,
+    /// The client encrypts to the certificate's RSA key: no forward secrecy.
+    Rsa,
+}
+
+/// Sends a ClientHello and reads the answer until it is complete, unreadable, too long or late.
+pub fn ask(wire: &mut Wire, hello: &ClientHello<'_>, deadline: Deadline) -> Answer {
+    let mut wire = Tapped::new(wire, deadline);
+    let written = wire.write_all(&hello.records());
+    let mut reader = Reader::default();
+    let mut chunk = vec![0; 16 * 1024];
+    let end = loop {
+        match wire.read(&mut chunk) {
+            Ok(0) => break written.err().map_or(End::Reset { closed: true }, |e| end_of_wire(&e)),
+            Ok(count) => {
+                if let Some(end) = reader.feed(&chunk[..count]) {
+                    break end;
+                }
+            }
+            Err(e) if e.kind() == ErrorKind::Interrupted => {}
+            Err(e) => break end_of_wire(written.as_ref().err().unwrap_or(&e)),
+        }
+    };
+    let end = match wire.something_else() {
+        Some(first) => End::NotTls(excerpt(first)),
+        None => end,
+    };
+    // says that we leave (close_notify), so that the server's log need not guess
+    let version = reader.handshake.version.unwrap_or(TlsVersion::Tls10).min(TlsVersion::Tls12);
+    let [major, minor] = wire_version(version).to_be_bytes();
+    let _ = wire.write_all(&[21, major, minor, 0, 2, 1, 0]);
+    reader.answer(end)
+}
+
+/// Reads records and messages as their bytes come in.
+#[derive(Debug, Default)]
+pub struct Reader {
+    records: Vec<u8>,
+    messages: Vec<u8>,
+    handshake: Handshake,
+    cipher_suite: Option<u16>,
+    key_exchange: Option<KeyExchange>,
+    secure_renegotiation: Option<bool>,
+    certificate_message: Option<usize>,
+}
+
+impl Reader {
+    /// Takes bytes in; returns the end once it is reached.
+    pub fn feed(&mut self, bytes: &[u8]) -> Option<End> {
+        self.records.extend_from_slice(bytes);
+        let mut taken = 0;
+        let end = loop {
+            match next_record(&self.records[taken..]) {
+                Ok(Some(length)) => {
+                    let record = self.records[taken..taken + length].to_vec();
+                    taken += length;
+                    if let Some(end) = self.record(record[0], &record[5..]) {
+                        break Some(end);
+                    }
+                }
+                Ok(None) => break None,
+                Err(reason) => break failed(&reason),
+            }
+        };
+        self.records.drain(..taken);
+        end
+    }
+
+    /// Returns what was read.
+    pub fn answer(self, end: End) -> Answer {
+        Answer {
+            handshake: self.handshake,
+            cipher_suite: self.cipher_suite,
+            key_exchange: self.key_exchange,
+            secure_renegotiation: self.secure_renegotiation,
+            certificate_message: self.certificate_message,
+            end,
+        }
+    }
+
+    fn record(&mut self, content_type: u8, fragment: &[u8]) -> Option<End> {
+        match (content_type, fragment) {
+            (21, [1, 0, ..]) => Some(End::Reset { closed: true }), // close_notify
+            // a warning (unrecognized_name, usually), or the change_cipher_spec of TLS 1.3's disguise
+            (21, [1, ..]) | (20, _) => None,
+            (21, [_, description, ..]) => Some(End::Alert(*description)),
+            (22, fragment) => {
+                self.messages.extend_from_slice(fragment);
+                self.take_messages()
+            }
+            (other, _) => failed(&format!("a record of type {other} in the middle of the handshake")),
+        }
+    }
+
+    fn take_messages(&mut self) -> Option<End> {
+        let mut taken = 0;
+        let end = loop {
+            match next_message(&self.messages[taken..]) {
+                Ok(Some(length)) => {
+                    let message = self.messages[taken..taken + length].to_vec();
+                    taken += length;
+                    if let Some(end) = self.message(&message) {
+                        break Some(end);
+                    }
+                }
+                Ok(None) => break None,
+                Err(reason) => break failed(&reason),
+            }
+        };
+        self.messages.drain(..taken);
+        end
+    }
+
+    fn message(&mut self, bytes: &[u8]) -> Option<End> {
+        let parsed = || match parse_tls_message_handshake(bytes) {
+            Ok((_, TlsMessage::Handshake(message))) => Some(message),
+            _ => None,
+        };
+        match bytes[0] {
+            2 => match parsed() {
+                Some(TlsMessageHandshake::ServerHello(hello)) => self.server_hello(&hello),
+                _ => failed("a ServerHello that cannot be read"),
+            },
+            11 => {
+                self.certificate_message = Some(bytes.len());
+                let Some(TlsMessageHandshake::Certificate(message)) = parsed() else {
+                    return failed("a certificate message that cannot be read");
+                };
+                let chain = message.cert_chain.iter().take(MOST_CERTIFICATES);
+                self.handshake.chain = chain.map(|c| Certificate::from_der(c.data)).collect();
+                None
+            }
+            12 => {
+                if let Some(TlsMessageHandshake::ServerKeyExchange(message)) = parsed() {
+                    self.key_exchange_parameters(message.parameters);
+                }
+                None
+            }
+            13 => {
+                self.handshake.client_certificate_requested = true;
+                None
+            }
+            14 => Some(End::Completed),
+            22 => {
+                if let Some(TlsMessageHandshake::CertificateStatus(status)) = parsed() {
+                    self.handshake.staple = Some(Base64Bytes(status.blob.to_vec()));
+                }
+                None
+            }
+            _ => None,
+        }
+    }
+
+    fn server_hello(&mut self, hello: &TlsServerHelloContents<'_>) -> Option<End> {
+        let selected = extension(hello.ext.unwrap_or_default(), SUPPORTED_VERSIONS)
+            .and_then(|content| Some(u16::from_be_bytes(content.try_into().ok()?)));
+        let number = selected.unwrap_or(hello.version.0);
+        let Some(version) = version_of(number) else {
+            return failed(&format!("the server chose a version that was not offered: 0x{number:04x}"));
+        };
+        let suite = hello.cipher.0;
+        self.handshake.version = Some(version);
+        self.handshake.cipher_suite = Some(cipher_suite_name(suite));
+        self.cipher_suite = Some(suite);
+        if version == TlsVersion::Tls13 {
+            // a HelloRetryRequest has this form too and says as much; the rest is encrypted
+            return Some(End::Completed);
+        }
+        self.key_exchange = Some(key_exchange(suite));
+        self.secure_renegotiation =
+            Some(extension(hello.ext.unwrap_or_default(), RENEGOTIATION_INFO).is_some());
+        None
+    }
+
+    fn key_exchange_parameters(&mut self, parameters: &[u8]) {
+        if let Some(KeyExchange::Dhe { bits }) = &mut self.key_exchange
+            && let Ok((_, dh)) = parse_dh_params(parameters)
+        {
+            let significant = &dh.dh_p[dh.dh_p.iter().take_while(|b| **b == 0).count()..];
+            let leading = significant.first().map_or(0, |b| b.leading_zeros() as usize);
+            *bits = Some(significant.len() * 8 - leading);
+        }
+    }
+}
+
+/// Returns the length of the first record with its header, once all of it is there.
+fn next_record(bytes: &[u8]) -> Result<Option<usize>, String> {
+    let [_, _, _, high, low, ..] = bytes else { return Ok(None) };
+    let length = usize::from(u16::from_be_bytes([*high, *low]));
+    if length > LONGEST_RECORD {
+        return Err(format!("a record of {length} octets: longer than TLS allows"));
+    }
+    Ok(Some(length + 5).filter(|whole| *whole <= bytes.len()))
+}
+
+/// Returns the length of the first handshake message with its header, once all of it is there.
+fn next_message(bytes: &[u8]) -> Result<Option<usize>, String> {
+    let [_, a, b, c, ..] = bytes else { return Ok(None) };
+    let length = usize::try_from(u32::from_be_bytes([0, *a, *b, *c])).unwrap_or(usize::MAX - 4) + 4;
+    if length > LONGEST_MESSAGE {
+        return Err("a message of the handshake is longer than 1 MiB".to_owned());
+    }
+    Ok(Some(length).filter(|whole| *whole <= bytes.len()))
+}
+
+const SUPPORTED_VERSIONS: u16 = 43;
+const RENEGOTIATION_INFO: u16 = 0xff01;
+
+/// Returns an extension's content; one broken extension hides only those behind it.
+fn extension(mut extensions: &[u8], wanted: u16) -> Option<&[u8]> {
+    while let [a, b, high, low, tail @ ..] = extensions {
+        let (content, rest) = tail.split_at_checked(usize::from(u16::from_be_bytes([*high, *low])))?;
+        if u16::from_be_bytes([*a, *b]) == wanted {
+            return Some(content);
+        }
+        extensions = rest;
+    }
+    None
+}
+
+/// Returns a cipher suite's name in IANA's spelling, or its number as `0xc013`.
+pub fn cipher_suite_name(number: u16) -> String {
+    TlsCipherSuite::from_id(number).map_or_else(|| format!("0x{number:04x}"), |suite| suite.name.to_owned())
+}
+
+fn key_exchange(suite: u16) -> KeyExchange {
+    match TlsCipherSuite::from_id(suite).map(|suite| &suite.kx) {
+        Some(TlsCipherKx::Ecdhe | TlsCipherKx::Ecdh) => KeyExchange::Ecdhe,
+        Some(TlsCipherKx::Dhe) => KeyExchange::Dhe { bits: None },
+        Some(TlsCipherKx::Rsa) => KeyExchange::Rsa,
+        _ => KeyExchange::Other,
+    }
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "the form in which the reader's steps end")]
+fn failed(reason: &str) -> Option<End> {
+    Some(End::Failed(reason.to_owned()))
+}

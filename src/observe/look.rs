@@ -1,0 +1,86 @@
+//! Looks at all targets at once, so that one that hangs holds nobody back.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, OnceLock, PoisonError};
+use std::thread;
+
+use super::Question;
+use crate::edge::look::{Errand, look};
+use crate::edge::{Reading, stores};
+use crate::facts::handshake::{Role, TargetLook};
+use crate::facts::{Certificate, Outcome, Target};
+use crate::judge::route::route;
+
+/// The most targets looked at at the same time when nobody says otherwise: each takes a socket and a thread.
+const MOST_AT_ONCE: usize = 128;
+
+/// Looks at every target of the question; the answers are in the question's order.
+///
+/// The certificate of an `https://` proxy is verified with the stores, which are read when the first such proxy is
+/// met: nothing else here needs them.
+pub fn look_at_targets(reading: &dyn Reading, question: &Question) -> Vec<TargetLook> {
+    let roots = OnceLock::new();
+    let proxy_roots = || roots.get_or_init(|| all_roots(reading, &question.stores)).clone();
+    let errands: Vec<Errand<'_>> = question
+        .targets
+        .iter()
+        .map(|(target, role)| errand(reading, question, target, role, &proxy_roots))
+        .collect();
+    let workers = question.jobs.unwrap_or(MOST_AT_ONCE).clamp(1, errands.len().max(1));
+    let answers: Vec<Mutex<Option<TargetLook>>> = errands.iter().map(|_| Mutex::new(None)).collect();
+    let next = AtomicUsize::new(0);
+    let work = || {
+        while let Some(index) = Some(next.fetch_add(1, Ordering::Relaxed)).filter(|i| *i < errands.len()) {
+            let answer = look_safely(&errands[index]);
+            *answers[index].lock().unwrap_or_else(PoisonError::into_inner) = Some(answer);
+        }
+    };
+    thread::scope(|scope| {
+        for _ in 1..workers {
+            // with fewer threads than wished for, the others have more to do
+            let _ = thread::Builder::new().name("look".to_owned()).spawn_scoped(scope, work);
+        }
+        work();
+    });
+    answers.into_iter().filter_map(|a| a.into_inner().unwrap_or_else(PoisonError::into_inner)).collect()
+}
+
+fn errand<'a>(
+    reading: &dyn Reading,
+    question: &Question,
+    target: &Target,
+    role: &Role,
+    proxy_roots: &'a (dyn Fn() -> Vec<Certificate> + Sync),
+) -> Errand<'a> {
+    Errand {
+        target: target.clone(),
+        role: role.clone(),
+        detour: question.connect_to.iter().find_map(|detour| detour.apply(target)),
+        route: route(reading.environment(), &question.proxy, target),
+        timeout: question.timeout,
+        proxy_roots,
+    }
+}
+
+/// A look that breaks is an answer too, and not the end of the others.
+fn look_safely(errand: &Errand<'_>) -> TargetLook {
+    catch_unwind(AssertUnwindSafe(|| look(errand))).unwrap_or_else(|_| TargetLook {
+        target: errand.target.clone(),
+        role: errand.role.clone(),
+        route: errand.route.clone(),
+        addresses: Vec::new(),
+        address: None,
+        outcome: Outcome::HandshakeFailed { reason: "looking at it failed inside trustgap".to_owned() },
+        handshake: None,
+        proxy_handshake: None,
+        connect_ms: None,
+        handshake_ms: None,
+    })
+}
+
+/// Returns the roots of the system and of the web.
+fn all_roots(reading: &dyn Reading, overrides: &stores::StoreOverrides) -> Vec<Certificate> {
+    let stores = stores::load(reading, overrides);
+    stores.system.roots.into_iter().chain(stores.web.roots).map(|root| root.certificate).collect()
+}
