@@ -8,7 +8,9 @@
 mod support;
 
 mod arguments;
+mod bad_input;
 mod corpnet;
+mod endpoints;
 mod json;
 mod layering;
 mod limbo;

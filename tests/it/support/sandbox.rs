@@ -64,7 +64,8 @@ impl Sandbox {
             .folder(self.folder.path().join("work"))
     }
 
-    /// Returns the arguments that put a command into the lab: its stores, its addresses, no other hosts.
+    /// Returns the arguments that put a command into the lab: its stores, its addresses, no other hosts; the proxy is
+    /// for the test to name.
     pub(crate) fn in_lab(&self, network: &Network) -> Vec<String> {
         let stores = network.stores();
         let system = self.file("system-roots.pem", store_pem(&stores.system));
@@ -73,7 +74,6 @@ impl Sandbox {
             format!("--system-roots={}", system.display()),
             format!("--web-roots={}", web.display()),
             "--controls=none".to_owned(),
-            "--proxy=none".to_owned(),
         ];
         let direct = network.endpoints.iter().filter(|e| e.proxy.is_none());
         arguments.extend(direct.map(|e| format!("--connect-to={}", e.connect_to())));
