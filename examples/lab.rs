@@ -36,7 +36,7 @@ fn everything(folder: &Path) -> io::Result<()> {
     let certificates = |store: &trustgap::facts::RootStore| pem(store.roots.iter().map(|r| &r.certificate));
     write(folder, "system.pem", &certificates(&stores.system))?;
     write(folder, "web.pem", &certificates(&stores.web))?;
-    write(folder, "gateway-ca.pem", &network.gateway_ca.certificate().pem())?;
+    write(folder, "gateway-ca.pem", &network.authorities.gateway_ca.certificate().pem())?;
     let mut lines = stores_as_arguments(folder);
     for endpoint in &network.endpoints {
         println!("{:<26} {:<22} {}", endpoint.target.host, endpoint.address, endpoint.story);

@@ -24,6 +24,11 @@ pub enum Site {
     Alert(u8),
     /// Reads the ClientHello and closes in order.
     Close,
+    /// Reads the ClientHello and answers with the beginning of a record, one byte every 200 ms, for ever.
+    Drips,
+    /// Answers as a server that knows nothing newer than TLS 1.`minor - 1`: a ServerHello of version 3.`minor` and
+    /// its chain in the clear.
+    Legacy(Identity, u8),
     /// Answers like a web server that was not asked for TLS.
     PlainHttp,
     /// Reads the ClientHello and resets the connection.
@@ -32,6 +37,8 @@ pub enum Site {
     Silent,
     /// Speaks first, for example an SSH banner, whatever the client says.
     Speaks(Vec<u8>),
+    /// Reads the ClientHello, answers this, and says nothing more.
+    Stalls(Vec<u8>),
     /// Presents an identity.
     Tls(Identity, TlsOptions),
 }
@@ -51,6 +58,11 @@ impl Site {
     /// Returns a TLS site with nothing special about it.
     pub fn tls(identity: Identity) -> Self {
         Self::Tls(identity, TlsOptions::default())
+    }
+
+    /// Returns a server that speaks first.
+    pub fn speaks(text: &str) -> Self {
+        Self::Speaks(text.as_bytes().to_vec())
     }
 
     /// Starts serving on a free port of 127.0.0.1.
@@ -82,6 +94,19 @@ impl Site {
                 read_some(&mut stream)?;
                 finish(&mut stream)
             }
+            Self::Drips => {
+                read_some(&mut stream)?;
+                for byte in [22, 3, 3, 0x3f, 0].into_iter().chain(std::iter::repeat(0)) {
+                    stream.write_all(&[byte])?;
+                    std::thread::sleep(Duration::from_millis(200));
+                }
+                Ok(())
+            }
+            Self::Legacy(identity, minor) => {
+                read_some(&mut stream)?;
+                stream.write_all(&legacy_flight(identity, *minor))?;
+                finish(&mut stream)
+            }
             Self::PlainHttp => {
                 read_some(&mut stream)?;
                 stream.write_all(
@@ -97,6 +122,11 @@ impl Site {
             Self::Speaks(bytes) => {
                 stream.write_all(bytes)?;
                 finish(&mut stream)
+            }
+            Self::Stalls(bytes) => {
+                read_some(&mut stream)?;
+                stream.write_all(bytes)?;
+                drain(&mut stream)
             }
             Self::Silent | Self::Tls(..) => drain(&mut stream),
         }
@@ -162,6 +192,31 @@ impl ResolvesServerCert for Always {
     fn resolve(&self, _: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
         Some(Arc::clone(&self.0))
     }
+}
+
+/// ServerHello, Certificate and ServerHelloDone of an old server (RFC 4346, 7.4) with RSA key exchange.
+fn legacy_flight(identity: &Identity, minor: u8) -> Vec<u8> {
+    let mut hello = vec![3, minor];
+    hello.extend([0x42; 32]); // random
+    hello.extend([0, 0x00, 0x2f, 0]); // no session, TLS_RSA_WITH_AES_128_CBC_SHA, no compression
+    let certificates: Vec<u8> =
+        identity.chain.iter().flat_map(|c| [&length24(c.der().len()), c.der()].concat()).collect();
+    let certificates = [&length24(certificates.len())[..], &certificates].concat();
+    let mut flight = Vec::new();
+    for (kind, body) in [(2, hello), (11, certificates), (14, Vec::new())] {
+        let message = [&[kind][..], &length24(body.len()), &body].concat();
+        for fragment in message.chunks(1 << 14) {
+            let [high, low] = u16::try_from(fragment.len()).unwrap_or_default().to_be_bytes();
+            flight.extend([22, 3, minor, high, low]);
+            flight.extend(fragment);
+        }
+    }
+    flight
+}
+
+fn length24(length: usize) -> [u8; 3] {
+    let [_, a, b, c] = u32::try_from(length).unwrap_or(u32::MAX).to_be_bytes();
+    [a, b, c]
 }
 
 fn read_some(stream: &mut TcpStream) -> io::Result<()> {
