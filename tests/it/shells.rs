@@ -9,7 +9,7 @@ use trustgap::facts::Os;
 use trustgap::remedy::script::{Change, Line, Places, Script, Value};
 use trustgap::remedy::shells::{Rendered, Shell};
 
-use crate::support::{Sandbox, skip, tool};
+use crate::support::{Sandbox, skip, skip_even_in_ci, tool};
 
 /// The file that appears when a value is read as a command.
 const CANARY: &str = "canary";
@@ -204,7 +204,7 @@ fn fish_reads_back_what_was_meant() {
 
 #[test]
 fn nushell_reads_back_what_was_meant() {
-    let Some(nu) = tool("nu") else { return skip("there is no nu") };
+    let Some(nu) = tool("nu") else { return skip_even_in_ci("there is no nu") };
     every_value_arrives(Shell::Nushell, 10, |sandbox, rendered| {
         let file =
             sandbox.file("settings.nu", format!("{}\n$env | to json\n", variables_only(&rendered.text)));
@@ -220,7 +220,7 @@ fn variables_only(text: &str) -> String {
 
 #[test]
 fn powershell_reads_back_what_was_meant() {
-    let Some(pwsh) = tool("pwsh") else { return skip("there is no pwsh") };
+    let Some(pwsh) = tool("pwsh") else { return skip_even_in_ci("there is no pwsh") };
     every_value_arrives(Shell::Powershell, 10, |sandbox, rendered| {
         let file = sandbox.file("settings.ps1", &rendered.text);
         let print = "Get-Content $env:SETTINGS | Out-String | Invoke-Expression; \
@@ -235,9 +235,11 @@ fn powershell_reads_back_what_was_meant() {
 
 #[test]
 fn a_batch_file_reads_back_what_was_meant() {
-    let Some(wine) = tool("wine") else { return skip("there is no wine to run cmd with") };
+    let Some(wine) = tool("wine") else { return skip_even_in_ci("there is no wine to run cmd with") };
     let prefix = std::env::var_os("WINEPREFIX").map_or_else(wine_home, std::path::PathBuf::from);
-    let Some(prefix) = prefix.is_dir().then_some(prefix) else { return skip("wine has no prefix yet") };
+    let Some(prefix) = prefix.is_dir().then_some(prefix) else {
+        return skip_even_in_ci("wine has no prefix yet");
+    };
     // without a console Wine's cmd has no code page to change: other characters would be misread
     every_value_of_a_kind_arrives(Shell::Cmd, 4, str::is_ascii, |sandbox, rendered| {
         let file = sandbox.file("settings.cmd", format!("{}@set V\r\n", rendered.text));
@@ -263,7 +265,7 @@ fn nodes_own_env_file_reads_back_what_was_meant() {
     let Some(node) = tool("node") else { return skip("there is no node") };
     let help = Sandbox::new().program(&node).arg("--help").output();
     if !help.stdout.contains("--env-file") {
-        return skip("this node knows no --env-file");
+        return skip_even_in_ci("this node knows no --env-file");
     }
     every_value_arrives(Shell::Dotenv, 20, |sandbox, rendered| {
         let file = sandbox.file(".env", &rendered.text);
@@ -353,7 +355,9 @@ fn launchctls_lines_are_commands_with_one_value_each() {
 
 #[test]
 fn systemd_accepts_the_drop_in() {
-    let Some(analyze) = tool("systemd-analyze") else { return skip("there is no systemd-analyze") };
+    let Some(analyze) = tool("systemd-analyze") else {
+        return skip_even_in_ci("there is no systemd-analyze");
+    };
     let values: Vec<String> = FRAGMENTS.iter().map(|f| (*f).to_owned()).collect();
     let text = Shell::Systemd.render(&script(&values)).expect("all can be said").text;
     let sandbox = Sandbox::new();

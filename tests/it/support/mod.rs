@@ -8,4 +8,4 @@ mod skip;
 pub(crate) use run::{Command, Run};
 pub(crate) use sandbox::Sandbox;
 pub(crate) use schema::{assert_documented, check};
-pub(crate) use skip::{is_root, shared, skip, tool};
+pub(crate) use skip::{is_root, shared, skip, skip_even_in_ci, tool};
