@@ -2,6 +2,7 @@
 //!
 //! A new tool is one new file in `tools/` and no Rust: [`schema`] says what can stand in it.
 
+pub mod fill;
 pub mod loader;
 pub mod pattern;
 pub mod schema;

@@ -133,7 +133,7 @@ pub struct Verified {
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Detect {
-    /// Names on `PATH`, without `.exe`.
+    /// Names on `PATH`, without `.exe`; `*` matches any text.
     #[serde(default)]
     pub programs: Vec<String>,
     /// Programs elsewhere, as patterns of paths.
@@ -154,8 +154,9 @@ pub struct Detect {
 }
 
 /// A question to an installation: a file to read or a run of the program. Its answers are **facts**, named texts that
-/// paths and conditions of other rows refer to as `{name}`. The fact `version` is the tool's version.
-#[derive(Clone, Debug, Deserialize)]
+/// paths and conditions of other rows refer to as `{name}`. The fact `version` is the tool's version; installations
+/// with the same fact `key` (else the same program behind all links) are one.
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Ask {
     /// Files to read instead of running anything, the first that exists; patterns of paths are allowed.
@@ -224,6 +225,10 @@ pub struct Config {
     /// Whether it is looked for from the working folder upwards.
     #[serde(default)]
     pub upwards: bool,
+    /// Names of which one marks the folder, from the working folder upwards, that its paths start in; the working
+    /// folder when there is none.
+    #[serde(default)]
+    pub beside: Vec<String>,
     /// Whether every one that exists is read, the first being strongest.
     #[serde(default)]
     pub every: bool,
@@ -791,6 +796,23 @@ impl At {
             .find_map(Option::as_deref)
             .unwrap_or_default()
     }
+
+    /// Whether an entry of a configuration file stands here: `*` in the key is any text without a dot, `**` any text.
+    pub fn is_entry(&self, config: &str, key: &str) -> bool {
+        self.config.iter().any(|c| c == config) && self.key.as_deref().is_some_and(|k| is_key(k, key))
+    }
+}
+
+/// Whether a key fits a pattern of keys; the case of letters does not matter.
+fn is_key(pattern: &str, key: &str) -> bool {
+    let Some((head, tail)) = pattern.split_once('*') else { return pattern.eq_ignore_ascii_case(key) };
+    let (tail, any) = tail.strip_prefix('*').map_or((tail, false), |tail| (tail, true));
+    let Some(rest) = key.get(..head.len()).filter(|k| k.eq_ignore_ascii_case(head)).map(|_| &key[head.len()..])
+    else {
+        return false;
+    };
+    let longest = if any { rest.len() } else { rest.find('.').unwrap_or(rest.len()) };
+    (0..=longest).any(|at| rest.is_char_boundary(at) && is_key(tail, &rest[at..]))
 }
 
 impl On {
@@ -861,6 +883,46 @@ impl TryFrom<String> for Verified {
             Some("ran") => Ok(Self { ran: true, text }),
             Some("documentation" | "source") => Ok(Self { ran: false, text }),
             _ => Err(format!("`{text}` begins neither with `ran` nor with `documentation` or `source`")),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_star_in_a_key_stops_at_a_dot_and_two_do_not() {
+        for (pattern, key, fits) in [
+            ("cafile", "cafile", true),
+            ("http.sslCAInfo", "http.sslcainfo", true),
+            ("http.**.sslCAInfo", "http.https://git.example/.sslcainfo", true),
+            ("http.*.sslCAInfo", "http.https://git.example/.sslcainfo", false),
+            ("tool.source.*.verify_ssl", "tool.source.0.verify_ssl", true),
+            ("//**:cafile", "//r.example/npm/:cafile", true),
+            ("**", "", true),
+            ("*", "a.b", false),
+            ("cafile", "ca", false),
+        ] {
+            assert_eq!(is_key(pattern, key), fits, "{pattern} {key}");
+        }
+    }
+
+    #[test]
+    fn switches_know_their_own_yes() {
+        let list = |values: &[&str]| values.iter().map(|v| (*v).to_owned()).collect::<Vec<_>>();
+        for (on, value, is_on) in [
+            (On::Filled, "0", true),
+            (On::Filled, "", false),
+            (On::Present, "", true),
+            (On::Empty, " ", true),
+            (On::Values(list(&["false"])), "False", true),
+            (On::Exactly(list(&["1"])), "true", false),
+            (On::Except(list(&["0", "false"])), "FALSE", false),
+            (On::Except(list(&["0"])), "", false),
+            (On::Except(list(&["0"])), "no", true),
+        ] {
+            assert_eq!(on.is_on(value), is_on, "{on:?} {value:?}");
         }
     }
 }

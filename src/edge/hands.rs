@@ -154,6 +154,10 @@ impl Reading for LiveHands {
         self.0.read(path, limit)
     }
 
+    fn read_start(&self, path: &Path, length: u64) -> io::Result<Vec<u8>> {
+        self.0.read_start(path, length)
+    }
+
     fn list(&self, folder: &Path) -> io::Result<Vec<PathBuf>> {
         self.0.list(folder)
     }

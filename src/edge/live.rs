@@ -78,6 +78,15 @@ impl Reading for Live {
         }
     }
 
+    fn read_start(&self, path: &Path, length: u64) -> io::Result<Vec<u8>> {
+        if self.kind(path) != Some(PathKind::File) {
+            return Err(io::ErrorKind::Unsupported.into());
+        }
+        let mut bytes = Vec::new();
+        File::open(path)?.take(length).read_to_end(&mut bytes)?;
+        Ok(bytes)
+    }
+
     fn list(&self, folder: &Path) -> io::Result<Vec<PathBuf>> {
         let mut paths =
             fs::read_dir(folder)?.map(|entry| entry.map(|e| e.path())).collect::<io::Result<Vec<_>>>()?;

@@ -57,6 +57,9 @@ pub trait Reading: Send + Sync {
     /// Returns a file's bytes; a file longer than `limit` bytes is an error of kind `FileTooLarge`.
     fn read(&self, path: &Path, limit: u64) -> io::Result<Vec<u8>>;
 
+    /// Returns the first bytes of a file, at most `length`.
+    fn read_start(&self, path: &Path, length: u64) -> io::Result<Vec<u8>>;
+
     /// Returns the full paths of what is in a folder, sorted.
     fn list(&self, folder: &Path) -> io::Result<Vec<PathBuf>>;
 

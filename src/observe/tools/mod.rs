@@ -1,5 +1,7 @@
 //! Finds every installation of every toolchain, asks it for its version, and reads what configures it.
 
+mod formats;
+
 use std::time::Duration;
 
 use crate::catalogue::Tool;

@@ -1,0 +1,133 @@
+//! Fills in what the catalogue's paths, arguments and texts leave open.
+
+use std::collections::BTreeMap;
+
+use crate::facts::{Environment, Os};
+
+/// What can be filled in.
+#[derive(Clone, Copy, Debug)]
+pub struct Filling<'a> {
+    /// Variables, for `$NAME` and `${NAME:-default}`.
+    pub environment: &'a Environment,
+    /// Facts, for `{name}`; a fact of several lines stands for several values. `home` is also `~`.
+    pub facts: &'a BTreeMap<String, String>,
+    /// The operating system, which decides how paths are written.
+    pub os: Os,
+}
+
+impl Filling<'_> {
+    /// Returns the paths a template stands for: one, or several where a fact has several lines, or none where a
+    /// variable or a fact that it needs is not there.
+    pub fn paths(&self, template: &str) -> Vec<String> {
+        let Some(text) = self.variables(template) else { return Vec::new() };
+        let text = match text.strip_prefix('~') {
+            Some(rest) if rest.is_empty() || rest.starts_with(['/', '\\']) => match self.facts.get("home") {
+                Some(home) => format!("{home}{rest}"),
+                None => return Vec::new(),
+            },
+            _ => text,
+        };
+        let mut paths = vec![text];
+        while let Some((name, values)) = paths.first().and_then(|p| self.first_fact(p)) {
+            let open = format!("{{{name}}}");
+            paths = paths.iter().flat_map(|p| values.iter().map(|v| p.replacen(&open, v, 1))).collect();
+        }
+        paths.retain(|p| !p.is_empty());
+        paths
+    }
+
+    /// Returns a text with its facts filled in; what is no fact stays as it is, for code is full of braces.
+    pub fn text(&self, template: &str) -> String {
+        let mut filled = String::with_capacity(template.len());
+        let mut rest = template;
+        while let Some(open) = rest.find('{') {
+            filled.push_str(&rest[..open]);
+            rest = &rest[open..];
+            let value = name_at(rest).and_then(|name| Some((name, self.facts.get(name)?)));
+            if let Some((name, value)) = value {
+                filled.push_str(value);
+                rest = &rest[name.len() + 2..];
+            } else {
+                filled.push('{');
+                rest = &rest[1..];
+            }
+        }
+        filled + rest
+    }
+
+    /// Fills in variables; `None` when one without a default is unset or empty.
+    pub fn variables(&self, template: &str) -> Option<String> {
+        let mut filled = String::with_capacity(template.len());
+        let mut rest = template;
+        while let Some(dollar) = rest.find('$') {
+            filled.push_str(&rest[..dollar]);
+            rest = &rest[dollar + 1..];
+            let (name, default);
+            if let Some(braced) = rest.strip_prefix('{') {
+                let (inside, after) = braced.split_once('}')?;
+                (name, default) = inside.split_once(":-").map_or((inside, None), |(n, d)| (n, Some(d)));
+                rest = after;
+            } else {
+                let end = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(rest.len());
+                (name, default) = (&rest[..end], None);
+                rest = &rest[end..];
+            }
+            filled.push_str(self.environment.get_filled(name).or(default)?);
+        }
+        Some(filled + rest)
+    }
+
+    /// Returns the first `{name}` of a text with its values; no values when there is no such fact.
+    fn first_fact(&self, text: &str) -> Option<(String, Vec<String>)> {
+        let name = text.match_indices('{').find_map(|(at, _)| name_at(&text[at..]))?;
+        let values = self.facts.get(name).map(|v| v.lines().map(str::to_owned).collect()).unwrap_or_default();
+        Some((name.to_owned(), values))
+    }
+}
+
+/// Returns the name of `{name}` at the start of a text.
+fn name_at(text: &str) -> Option<&str> {
+    let (name, _) = text.strip_prefix('{')?.split_once('}')?;
+    let is_name = !name.is_empty()
+        && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
+    is_name.then_some(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn with_filling(check: impl Fn(Filling)) {
+        let environment = Environment::from_iter([("XDG", "/xdg"), ("EMPTY", "")]);
+        let facts = [("home", "/home/you"), ("site", "/a\n/b"), ("prefix", "/opt/py")]
+            .map(|(n, v)| (n.to_owned(), v.to_owned()))
+            .into();
+        check(Filling { environment: &environment, facts: &facts, os: Os::Linux });
+    }
+
+    #[test]
+    fn a_path_is_filled_in_or_is_not_there() {
+        with_filling(|filling| {
+            for (template, wanted) in [
+                ("~/.npmrc", vec!["/home/you/.npmrc"]),
+                ("$XDG/x", vec!["/xdg/x"]),
+                ("${EMPTY:-~/.config}/x", vec!["/home/you/.config/x"]),
+                ("${XDG:-~/.config}/x", vec!["/xdg/x"]),
+                ("$NONE/x", vec![]),
+                ("{site}/certifi/cacert.pem", vec!["/a/certifi/cacert.pem", "/b/certifi/cacert.pem"]),
+                ("{prefix}/{site}", vec!["/opt/py//a", "/opt/py//b"]),
+                ("{nothing}/x", vec![]),
+                ("/~/x", vec!["/~/x"]),
+            ] {
+                assert_eq!(filling.paths(template), wanted, "{template}");
+            }
+        });
+    }
+
+    #[test]
+    fn braces_that_are_code_stay() {
+        with_filling(|filling| {
+            assert_eq!(filling.text("f({ host: x }) {prefix} {} {unknown}"), "f({ host: x }) /opt/py {} {unknown}");
+        });
+    }
+}

@@ -1,0 +1,133 @@
+//! Asks an installation what it is: from files where they tell, else by running it.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::time::Duration;
+
+use super::find::Candidate;
+use super::path::{glob, is_slash};
+use crate::catalogue::Tool;
+use crate::catalogue::fill::Filling;
+use crate::catalogue::schema::Ask;
+use crate::edge::{End, Finished, Invocation, Reading};
+use crate::facts::tool::Trouble;
+
+/// The most that is read of a file that tells a version.
+const MOST_READ: u64 = 4 * 1024 * 1024;
+
+/// The most that is kept of what a program said instead of its version, in characters.
+const MOST_SAID: usize = 200;
+
+/// What an installation answered.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Answer {
+    /// The facts, those known before included.
+    pub facts: BTreeMap<String, String>,
+    /// What went wrong.
+    pub trouble: Option<Trouble>,
+    /// Whether it is the tool at all; `false` when another program has its name.
+    pub is_tool: bool,
+}
+
+/// Asks everything the catalogue wants to know of a tool. Files come first; a program whose answers are known from
+/// files is not started.
+pub(crate) fn ask(reading: &dyn Reading, tool: &Tool, candidate: &Candidate, deadline: Duration) -> Answer {
+    let mut answer = Answer { facts: candidate.facts.clone(), ..Answer::default() };
+    let mut said = String::new();
+    let os = reading.platform().os;
+    let asks = tool.detect.asks.iter().filter(|a| a.os.is_empty() || a.os.contains(&os));
+    let (of_files, of_programs): (Vec<_>, Vec<_>) = asks.partition(|a| a.arguments.is_none());
+    for ask in of_files {
+        read(reading, ask, &mut answer.facts);
+    }
+    for ask in of_programs.into_iter().filter(|a| !a.is_answered(&answer.facts)) {
+        let finished = run(reading, ask, &candidate.real, &answer.facts, deadline);
+        match &finished.end {
+            End::NotStarted(message) => {
+                answer.trouble = Some(Trouble::NotStarted { message: message.clone() });
+            }
+            End::TimedOut => answer.trouble = Some(Trouble::Hung { seconds: deadline.as_secs().max(1) }),
+            End::Exited(_) | End::Signalled(_) => {}
+        }
+        said.push_str(&finished.text());
+        ask.take(&finished.text(), &mut answer.facts);
+    }
+    let version = answer.facts.get("version");
+    answer.is_tool = version.is_some() || {
+        // what said nothing at all may be the tool with a broken leg; what spoke must speak as the tool does
+        let text = said.trim();
+        text.is_empty() || tool.detect.identity.as_ref().is_none_or(|p| p.matches(text))
+    };
+    if tool.detect.reject.as_ref().is_some_and(|p| p.matches(&said)) {
+        answer.is_tool = false;
+    }
+    if version.is_none() && answer.trouble.is_none() {
+        let said = said.trim().chars().take(MOST_SAID).collect();
+        answer.trouble = Some(Trouble::NoVersion { said });
+    }
+    answer
+}
+
+/// Reads the first file that exists, and takes from its text and path.
+fn read(reading: &dyn Reading, ask: &Ask, facts: &mut BTreeMap<String, String>) {
+    let filling = Filling { environment: reading.environment(), facts, os: reading.platform().os };
+    let patterns = ask.files.iter().flat_map(|template| filling.paths(template));
+    let Some(path) = patterns.flat_map(|pattern| glob(reading, &pattern)).next() else { return };
+    if let Some(name) = &ask.path_as {
+        facts.insert(name.clone(), path.clone());
+    }
+    if let Some(pattern) = &ask.path_pattern {
+        let plain = path.replace(is_slash(reading.platform().os), "/");
+        let named = pattern.named(&plain).into_iter().map(|(n, v)| (n.to_owned(), v.to_owned()));
+        facts.extend(named.collect::<Vec<_>>());
+    }
+    if ask.pattern.is_some() || ask.lines {
+        let bytes = reading.read(Path::new(&path), MOST_READ).unwrap_or_default();
+        ask.take(&String::from_utf8_lossy(&bytes), facts);
+    }
+}
+
+/// Runs the program in the user's environment, in the locale whose texts the catalogue knows.
+pub(crate) fn run(
+    reading: &dyn Reading,
+    ask: &Ask,
+    program: &str,
+    facts: &BTreeMap<String, String>,
+    deadline: Duration,
+) -> Finished {
+    let filling = Filling { environment: reading.environment(), facts, os: reading.platform().os };
+    let mut environment = reading.environment().clone();
+    environment.set("LC_ALL", "C");
+    for (name, value) in &ask.environment {
+        environment.set(name, filling.text(value));
+    }
+    let program = match &ask.program {
+        Some(template) => filling.paths(template).into_iter().next().unwrap_or_default(),
+        None => program.to_owned(),
+    };
+    let arguments = ask.arguments.iter().flatten().map(|a| filling.text(a));
+    reading.run(&Invocation::new(program, arguments, environment, deadline))
+}
+
+impl Ask {
+    /// Whether everything its pattern would tell is known.
+    fn is_answered(&self, facts: &BTreeMap<String, String>) -> bool {
+        let regex = self.pattern.as_ref().and_then(|p| p.regex());
+        let mut names = regex.into_iter().flat_map(|r| r.capture_names().flatten()).peekable();
+        names.peek().is_some() && names.all(|name| facts.contains_key(name))
+    }
+
+    /// Takes the facts out of an answer's text. A fact that is given several times has several lines.
+    pub(crate) fn take(&self, text: &str, facts: &mut BTreeMap<String, String>) {
+        for (name, value) in self.pattern.iter().flat_map(|p| p.named(text)) {
+            facts.insert(name.to_owned(), value.to_owned());
+        }
+        if self.lines {
+            let mut given: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+            for (name, value) in text.lines().filter_map(|line| line.trim_end().split_once('=')) {
+                given.entry(name).or_default().push(value);
+            }
+            facts.extend(given.into_iter().map(|(name, values)| (name.to_owned(), values.join("\n"))));
+        }
+    }
+}

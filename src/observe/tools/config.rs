@@ -1,0 +1,142 @@
+//! Reads the files that configure a tool, and keeps the entries that matter.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::time::Duration;
+
+use super::formats::{self, git};
+use super::path::{glob, is_file, upwards};
+use super::ask;
+use crate::catalogue::Tool;
+use crate::catalogue::fill::Filling;
+use crate::catalogue::schema::{Ask, At, Config, Format};
+use crate::edge::Reading;
+use crate::facts::tool::{ConfigEntry, ToolLook};
+
+/// The most that is read of a configuration file.
+const MOST_READ: u64 = 4 * 1024 * 1024;
+
+/// Returns the entries of a tool's configuration that its rows speak of, strongest file first.
+pub(crate) fn entries(
+    reading: &dyn Reading,
+    tool: &Tool,
+    look: &ToolLook,
+    deadline: Duration,
+) -> Vec<ConfigEntry> {
+    let mut seen = BTreeSet::new();
+    let mut entries = Vec::new();
+    for config in &tool.configs {
+        let read = match &config.listing {
+            Some(arguments) => listing(reading, config, arguments, look, deadline),
+            None => files(reading, config, look, &mut seen),
+        };
+        entries.extend(read.into_iter().filter(|entry| matters(tool, entry)));
+    }
+    entries
+}
+
+fn matters(tool: &Tool, entry: &ConfigEntry) -> bool {
+    let settings = tool.settings.iter().map(|s| &s.at);
+    let off = tool.off.iter().map(|o| &o.at);
+    let hosts = tool.hosts.iter().filter_map(|h| h.at.as_ref());
+    settings.chain(off).chain(hosts).any(|at: &At| at.is_entry(&entry.config, &entry.key))
+}
+
+/// Reads the files of a row; one that another row has read already is not read twice.
+fn files(
+    reading: &dyn Reading,
+    config: &Config,
+    look: &ToolLook,
+    seen: &mut BTreeSet<String>,
+) -> Vec<ConfigEntry> {
+    let mut entries = Vec::new();
+    for path in paths(reading, config, look) {
+        let Ok(bytes) = reading.read(Path::new(&path), MOST_READ) else { continue };
+        if seen.insert(path.clone()) {
+            let text = String::from_utf8_lossy(&bytes);
+            let read = formats::read(config.format, &text).into_iter();
+            entries.extend(read.map(|e| ConfigEntry {
+                config: config.id.clone(),
+                path: path.clone(),
+                line: e.line,
+                key: e.key,
+                value: e.value,
+            }));
+        }
+        if !config.every {
+            break;
+        }
+    }
+    entries
+}
+
+/// Returns the files of a row that exist, strongest first.
+fn paths(reading: &dyn Reading, config: &Config, look: &ToolLook) -> Vec<String> {
+    let os = reading.platform().os;
+    let environment = reading.environment();
+    let filling = Filling { environment, facts: &look.facts, os };
+    let moved: Vec<_> = config.moved_by.iter().filter_map(|name| environment.get_filled(name)).collect();
+    if let Some(path) = moved.first() {
+        return vec![(*path).to_owned()];
+    }
+    let here = look.facts.get("working_folder").map_or(".", String::as_str);
+    let starts = if config.upwards {
+        upwards(here, os)
+    } else if config.beside.is_empty() {
+        vec![String::new()]
+    } else {
+        let above = upwards(here, os);
+        let marked = above.iter().find(|f| config.beside.iter().any(|mark| is_there(reading, f, mark)));
+        vec![marked.cloned().unwrap_or_else(|| here.to_owned())]
+    };
+    let mut found = Vec::new();
+    for start in &starts {
+        for template in config.paths.of(os) {
+            for path in filling.paths(template) {
+                let path = if start.is_empty() {
+                    path
+                } else {
+                    format!("{}/{path}", start.trim_end_matches(['/', '\\']))
+                };
+                found.extend(glob(reading, &path).into_iter().filter(|p| is_file(reading, p)));
+            }
+        }
+    }
+    found
+}
+
+fn is_there(reading: &dyn Reading, folder: &str, mark: &str) -> bool {
+    reading.kind(Path::new(&format!("{}/{mark}", folder.trim_end_matches(['/', '\\'])))).is_some()
+}
+
+/// Lets the tool list its configuration, and looks up the lines.
+fn listing(
+    reading: &dyn Reading,
+    config: &Config,
+    arguments: &[String],
+    look: &ToolLook,
+    deadline: Duration,
+) -> Vec<ConfigEntry> {
+    let question = Ask { arguments: Some(arguments.to_vec()), ..Ask::default() };
+    let program = look.real.as_deref().unwrap_or(&look.path);
+    let finished = ask::run(reading, &question, program, &look.facts, deadline);
+    let os = reading.platform().os;
+    let here = look.facts.get("working_folder").map_or(".", String::as_str);
+    formats::read(config.format, &finished.stdout)
+        .into_iter()
+        .map(|entry| {
+            let file = entry.file.unwrap_or_default();
+            let is_path = file.contains(['/', '\\']);
+            let path = if is_path && !super::path::is_absolute(&file, os) {
+                format!("{here}/{file}")
+            } else {
+                file
+            };
+            let line = (config.format == Format::Git && is_path)
+                .then(|| reading.read(Path::new(&path), MOST_READ).ok())
+                .flatten()
+                .and_then(|bytes| git::line_of(&String::from_utf8_lossy(&bytes), &entry.key));
+            ConfigEntry { config: config.id.clone(), path, line, key: entry.key, value: entry.value }
+        })
+        .collect()
+}

@@ -1,0 +1,152 @@
+//! Configuration files as keys and values with their lines. A file that cannot be read as its format gives what
+//! could be read before: half an answer with its place beats none.
+
+pub(crate) mod git;
+mod json;
+mod lines;
+mod toml;
+mod yaml;
+
+use crate::catalogue::schema::Format;
+
+/// A key, its value and its line, counted from 1.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// The file, where the text is a listing of several.
+    pub file: Option<String>,
+    /// The line.
+    pub line: Option<usize>,
+    /// The key with its sections, joined by dots.
+    pub key: String,
+    /// The value, unquoted.
+    pub value: String,
+}
+
+/// Reads a configuration text.
+pub fn read(format: Format, text: &str) -> Vec<Entry> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    match format {
+        Format::Apt => lines::apt(text),
+        Format::Curlrc => lines::curlrc(text),
+        Format::Git => git::listing(text),
+        Format::Ini => lines::ini(text),
+        Format::Json => json::read(text),
+        Format::Npmrc => lines::npmrc(text),
+        Format::Properties => lines::properties(text),
+        Format::Text => vec![Entry::new(1, "", text.trim())],
+        Format::Toml => toml::read(text),
+        Format::Yaml => yaml::read(text),
+        Format::Yarnrc => lines::yarnrc(text),
+    }
+}
+
+impl Entry {
+    fn new(line: usize, key: impl Into<String>, value: impl Into<String>) -> Self {
+        Self { file: None, line: Some(line), key: key.into(), value: value.into() }
+    }
+}
+
+/// Returns the line of a byte offset.
+fn line_of(text: &str, offset: usize) -> usize {
+    1 + text.as_bytes()[..offset.min(text.len())].iter().filter(|b| **b == b'\n').count()
+}
+
+/// Joins a key to those above it.
+fn below(above: &str, key: &str) -> String {
+    if above.is_empty() { key.to_owned() } else { format!("{above}.{key}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn plain(format: Format, text: &str) -> Vec<(usize, String, String)> {
+        read(format, text).into_iter().map(|e| (e.line.unwrap_or(0), e.key, e.value)).collect()
+    }
+
+    #[test]
+    fn each_format_gives_keys_values_and_lines() {
+        for (format, text, wanted) in [
+            (
+                Format::Npmrc,
+                "# c\nregistry = https://r.example/ \n; x\n//r.example/:cafile=${HOME}/x\ncafile=\"/a b.pem\"\nalways-auth",
+                vec![
+                    (2, "registry", "https://r.example/"),
+                    (4, "//r.example/:cafile", "${HOME}/x"),
+                    (5, "cafile", "/a b.pem"),
+                    (6, "always-auth", "true"),
+                ],
+            ),
+            (
+                Format::Ini,
+                "[global]\ncert = /a.pem\n# c\n[install]\r\ntrusted-host =\n    a.example\n    b.example\n",
+                vec![(2, "global.cert", "/a.pem"), (5, "install.trusted-host", "a.example b.example")],
+            ),
+            (
+                Format::Curlrc,
+                "# c\n--cacert \"/a b.pem\"\ninsecure\nproxy = http://p\n-k\ncacert=/x\n",
+                vec![
+                    (2, "cacert", "/a b.pem"),
+                    (3, "insecure", ""),
+                    (4, "proxy", "http://p"),
+                    (5, "k", ""),
+                    (6, "cacert", "/x"),
+                ],
+            ),
+            (
+                Format::Properties,
+                "# c\nsystemProp.javax.net.ssl.trustStore=/a\\\n  /b.p12\n! c\nx : y",
+                vec![(2, "systemProp.javax.net.ssl.trustStore", "/a/b.p12"), (5, "x", "y")],
+            ),
+            (
+                Format::Yarnrc,
+                "# yarn lockfile v1\ncafile \"/a.pem\"\nstrict-ssl false\n",
+                vec![(2, "cafile", "/a.pem"), (3, "strict-ssl", "false")],
+            ),
+            (
+                Format::Yaml,
+                "ssl_verify: /a.pem # c\nnetworkSettings:\n  \"r.example\":\n    httpsCaFilePath: ./x\n:ssl_verify_mode: 0\nlist:\n  - a\n  - b\n",
+                vec![
+                    (1, "ssl_verify", "/a.pem"),
+                    (4, "networkSettings.r.example.httpsCaFilePath", "./x"),
+                    (5, ":ssl_verify_mode", "0"),
+                    (7, "list.0", "a"),
+                    (8, "list.1", "b"),
+                ],
+            ),
+            (
+                Format::Json,
+                "{ // c\n \"http.proxyStrictSSL\": false,\n \"config\": { \"cafile\": \"/a\", },\n \"l\": [\"x\"]\n}",
+                vec![(2, "http.proxyStrictSSL", "false"), (3, "config.cafile", "/a"), (4, "l.0", "x")],
+            ),
+            (
+                Format::Toml,
+                "[http]\ncainfo = \"/a.pem\"\n[registries.x]\nindex = 'sparse+https://r.example/'\n[[tool.pdm.source]]\nverify_ssl = false\n",
+                vec![
+                    (2, "http.cainfo", "/a.pem"),
+                    (4, "registries.x.index", "sparse+https://r.example/"),
+                    (6, "tool.pdm.source.0.verify_ssl", "false"),
+                ],
+            ),
+            (
+                Format::Apt,
+                "// c\nAcquire::https::CAInfo \"/a.pem\";\nAcquire { https { Verify-Peer \"false\"; }; };\n",
+                vec![(2, "Acquire::https::CAInfo", "/a.pem"), (3, "Acquire::https::Verify-Peer", "false")],
+            ),
+        ] {
+            let wanted: Vec<_> =
+                wanted.into_iter().map(|(l, k, v)| (l, k.to_owned(), v.to_owned())).collect();
+            assert_eq!(plain(format, text), wanted, "{format:?}");
+        }
+    }
+
+    #[test]
+    fn a_broken_file_gives_what_stands_before_the_break() {
+        assert_eq!(plain(Format::Yaml, "a: b\nc: [\n").first(), Some(&(1, "a".to_owned(), "b".to_owned())));
+        for format in [Format::Json, Format::Toml, Format::Yaml, Format::Ini, Format::Apt, Format::Git] {
+            for hostile in ["", "\0\u{1}", "[[[[", "{\"a\":", "= =\n=", "}}}};;", "\u{feff}"] {
+                read(format, hostile);
+            }
+        }
+    }
+}
