@@ -88,8 +88,8 @@ impl Filling<'_> {
 /// Returns the name of `{name}` at the start of a text.
 fn name_at(text: &str) -> Option<&str> {
     let (name, _) = text.strip_prefix('{')?.split_once('}')?;
-    let is_name = !name.is_empty()
-        && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
+    let is_name =
+        !name.is_empty() && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
     is_name.then_some(name)
 }
 
@@ -127,7 +127,10 @@ mod tests {
     #[test]
     fn braces_that_are_code_stay() {
         with_filling(|filling| {
-            assert_eq!(filling.text("f({ host: x }) {prefix} {} {unknown}"), "f({ host: x }) /opt/py {} {unknown}");
+            assert_eq!(
+                filling.text("f({ host: x }) {prefix} {} {unknown}"),
+                "f({ host: x }) /opt/py {} {unknown}"
+            );
         });
     }
 }

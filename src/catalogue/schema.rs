@@ -414,6 +414,9 @@ pub struct Setting {
     /// What an empty value does.
     #[serde(default)]
     pub empty: Empty,
+    /// Whether it counts for everything or for the hosts that stand in its key.
+    #[serde(default)]
+    pub reach: Reach,
     /// What a relative path is relative to.
     #[serde(default)]
     pub relative_to: RelativeTo,
@@ -586,14 +589,14 @@ pub struct Off {
     pub of_runtime: bool,
 }
 
-/// How far a switch reaches.
+/// How far a setting or a switch reaches.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Reach {
     /// Every connection.
     #[default]
     All,
-    /// The hosts that its value lists.
+    /// The hosts that its key or value lists.
     Hosts,
     /// Only the name is no longer compared.
     Names,
@@ -807,7 +810,8 @@ impl At {
 fn is_key(pattern: &str, key: &str) -> bool {
     let Some((head, tail)) = pattern.split_once('*') else { return pattern.eq_ignore_ascii_case(key) };
     let (tail, any) = tail.strip_prefix('*').map_or((tail, false), |tail| (tail, true));
-    let Some(rest) = key.get(..head.len()).filter(|k| k.eq_ignore_ascii_case(head)).map(|_| &key[head.len()..])
+    let Some(rest) =
+        key.get(..head.len()).filter(|k| k.eq_ignore_ascii_case(head)).map(|_| &key[head.len()..])
     else {
         return false;
     };

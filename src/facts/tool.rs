@@ -44,6 +44,9 @@ pub struct ToolLook {
     /// The entries of its configuration files that matter to trust, strongest file first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub entries: Vec<ConfigEntry>,
+    /// Files and folders that its default would use and that are not there.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub absent: Vec<String>,
     /// What went wrong while it was looked at.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trouble: Option<Trouble>,

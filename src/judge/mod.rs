@@ -12,6 +12,7 @@ pub mod roots;
 pub mod route;
 pub mod shape;
 mod signature;
+pub mod tool;
 pub mod trust;
 
 pub use inspection::{Authority, HostInspection, Inspection};

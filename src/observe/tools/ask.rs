@@ -40,7 +40,10 @@ pub(crate) fn ask(reading: &dyn Reading, tool: &Tool, candidate: &Candidate, dea
     for ask in of_files {
         read(reading, ask, &mut answer.facts);
     }
-    for ask in of_programs.into_iter().filter(|a| !a.is_answered(&answer.facts)) {
+    for ask in of_programs {
+        if ask.is_answered(&answer.facts) {
+            continue;
+        }
         let finished = run(reading, ask, &candidate.real, &answer.facts, deadline);
         match &finished.end {
             End::NotStarted(message) => {

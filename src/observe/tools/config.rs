@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::Duration;
 
+use super::ask;
 use super::formats::{self, git};
 use super::path::{glob, is_file, upwards};
-use super::ask;
 use crate::catalogue::Tool;
 use crate::catalogue::fill::Filling;
 use crate::catalogue::schema::{Ask, At, Config, Format};
@@ -127,11 +127,8 @@ fn listing(
         .map(|entry| {
             let file = entry.file.unwrap_or_default();
             let is_path = file.contains(['/', '\\']);
-            let path = if is_path && !super::path::is_absolute(&file, os) {
-                format!("{here}/{file}")
-            } else {
-                file
-            };
+            let path =
+                if is_path && !super::path::is_absolute(&file, os) { format!("{here}/{file}") } else { file };
             let line = (config.format == Format::Git && is_path)
                 .then(|| reading.read(Path::new(&path), MOST_READ).ok())
                 .flatten()

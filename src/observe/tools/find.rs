@@ -48,16 +48,12 @@ impl<'a> Finder<'a> {
             _ => vec![String::new()],
         };
         let text = |path: std::path::PathBuf| path.to_string_lossy().into_owned();
-        let base = [("home", reading.home().map(text)), ("working_folder", Some(text(reading.working_folder())))]
-            .into_iter()
-            .filter_map(|(name, value)| Some((name.to_owned(), value?)))
-            .collect();
+        let base =
+            [("home", reading.home().map(text)), ("working_folder", Some(text(reading.working_folder())))]
+                .into_iter()
+                .filter_map(|(name, value)| Some((name.to_owned(), value?)))
+                .collect();
         Self { reading, os, folders, extensions, base }
-    }
-
-    /// Returns what is known before anything is asked: `home` and `working_folder`.
-    pub(crate) fn base(&self) -> &BTreeMap<String, String> {
-        &self.base
     }
 
     /// Returns the programs that may be this tool: those on `PATH` in its order, then those elsewhere. Two names in
@@ -107,7 +103,9 @@ impl<'a> Finder<'a> {
                 let paths = listed.iter().filter_map(|p| p.to_str());
                 let named = paths.filter(|p| {
                     let plain = name(p, self.os);
-                    self.extensions.iter().any(|e| plain.strip_suffix(e.as_str()).is_some_and(|n| fits(wanted, n)))
+                    self.extensions
+                        .iter()
+                        .any(|e| plain.strip_suffix(e.as_str()).is_some_and(|n| fits(wanted, n)))
                 });
                 named.map(str::to_owned).collect()
             } else {

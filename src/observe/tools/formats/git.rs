@@ -10,7 +10,8 @@ pub(super) fn listing(text: &str) -> Vec<Entry> {
     let mut entries = Vec::new();
     while let (Some(origin), Some(setting)) = (parts.next(), parts.next()) {
         let (key, value) = setting.split_once('\n').unwrap_or((setting, "true"));
-        let file = origin.split_once(':').filter(|(kind, _)| *kind == "file").map(|(_, path)| path.to_owned());
+        let file =
+            origin.split_once(':').filter(|(kind, _)| *kind == "file").map(|(_, path)| path.to_owned());
         entries.push(Entry {
             file: Some(file.unwrap_or_else(|| origin.trim_end_matches(':').to_owned())),
             line: None,
@@ -54,8 +55,10 @@ mod tests {
     fn the_last_entry_comes_first_and_knows_its_file() {
         let listed = "file:/etc/gitconfig\0http.sslverify\nfalse\0file:/h/.gitconfig\0http.sslcainfo\n/a.pem\0command line:\0http.x\0";
         let entries = listing(listed);
-        let seen: Vec<_> =
-            entries.iter().map(|e| (e.file.as_deref().unwrap_or(""), e.key.as_str(), e.value.as_str())).collect();
+        let seen: Vec<_> = entries
+            .iter()
+            .map(|e| (e.file.as_deref().unwrap_or(""), e.key.as_str(), e.value.as_str()))
+            .collect();
         assert_eq!(
             seen,
             [

@@ -7,7 +7,9 @@ pub(super) fn npmrc(text: &str) -> Vec<Entry> {
     meaningful(text, &['#', ';'])
         .filter(|(_, line)| !line.starts_with('['))
         .map(|(number, line)| match line.split_once('=') {
-            Some((key, value)) => Entry::new(number, key.trim().trim_end_matches("[]"), unquoted(value.trim())),
+            Some((key, value)) => {
+                Entry::new(number, key.trim().trim_end_matches("[]"), unquoted(value.trim()))
+            }
             None => Entry::new(number, line, "true"),
         })
         .collect()
@@ -109,8 +111,7 @@ pub(super) fn apt(text: &str) -> Vec<Entry> {
                 "{" => above.push(name.to_owned()),
                 "}" => drop(above.pop()),
                 _ if !name.is_empty() => {
-                    let key =
-                        above.iter().map(String::as_str).chain([name]).collect::<Vec<_>>().join("::");
+                    let key = above.iter().map(String::as_str).chain([name]).collect::<Vec<_>>().join("::");
                     entries.push(Entry::new(number, key, unquoted(value.trim())));
                 }
                 _ => {}
@@ -129,8 +130,5 @@ fn meaningful<'t>(text: &'t str, comments: &'static [char]) -> impl Iterator<Ite
 }
 
 fn unquoted(value: &str) -> &str {
-    ['"', '\'']
-        .iter()
-        .find_map(|q| value.strip_prefix(*q).and_then(|v| v.strip_suffix(*q)))
-        .unwrap_or(value)
+    ['"', '\''].iter().find_map(|q| value.strip_prefix(*q).and_then(|v| v.strip_suffix(*q))).unwrap_or(value)
 }

@@ -11,7 +11,7 @@ use crate::catalogue::schema::Format;
 
 /// A key, its value and its line, counted from 1.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Entry {
+pub(crate) struct Entry {
     /// The file, where the text is a listing of several.
     pub file: Option<String>,
     /// The line.
@@ -23,7 +23,7 @@ pub struct Entry {
 }
 
 /// Reads a configuration text.
-pub fn read(format: Format, text: &str) -> Vec<Entry> {
+pub(crate) fn read(format: Format, text: &str) -> Vec<Entry> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     match format {
         Format::Apt => lines::apt(text),

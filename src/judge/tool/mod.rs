@@ -1,0 +1,8 @@
+//! The roots a tool really uses, and who set them. Pure: an installation, an environment and the files that were
+//! read go in.
+
+mod effective;
+mod seen;
+
+pub use effective::{Effective, FallsBack, Part, SetBy, Source, Standing, effective, named_files};
+pub use seen::{Place, Seen, SwitchedOff, Unread, View};

@@ -1,0 +1,254 @@
+//! Which of a tool's settings are there, where, and whether this installation reads them.
+
+use std::collections::BTreeMap;
+
+use crate::catalogue::fill::Filling;
+use crate::catalogue::pattern::Pattern;
+use crate::catalogue::schema::{At, Effect, Empty, Off, On, RelativeTo, Setting, Tool, Value};
+use crate::catalogue::version::{Range, Version};
+use crate::facts::tool::ToolLook;
+use crate::facts::{Environment, Os};
+
+/// An installation in an environment: what its rows are judged by.
+#[derive(Clone, Copy, Debug)]
+pub struct View<'a> {
+    /// What is known about the tool.
+    pub tool: &'a Tool,
+    /// The installation.
+    pub look: &'a ToolLook,
+    /// The environment it would be started in.
+    pub environment: &'a Environment,
+    /// The operating system.
+    pub os: Os,
+}
+
+/// Where a setting stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// In a configuration file.
+    Entry {
+        /// The file.
+        path: String,
+        /// Its line, counted from 1.
+        line: Option<usize>,
+        /// The key with its sections.
+        key: String,
+    },
+    /// In the environment.
+    Variable(String),
+}
+
+/// A setting that is there.
+#[derive(Clone, Debug)]
+pub struct Seen<'a> {
+    /// What the catalogue says about it.
+    pub row: &'a Setting,
+    /// Where it stands.
+    pub place: Place,
+    /// Its value: the part of the variable or entry that is the setting.
+    pub value: String,
+    /// Why this installation does not read it; absent when it does.
+    pub unread: Option<Unread>,
+}
+
+/// Why a setting is not read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unread {
+    /// The tool never reads it.
+    Never,
+    /// Not without one of these.
+    Needs(Vec<String>),
+    /// Not on this operating system or in this build.
+    NotHere,
+    /// An empty value counts as unset.
+    Empty,
+    /// The switch's value is not one that switches it on.
+    NotOn,
+    /// Not by this version; the versions that do.
+    Version(String),
+}
+
+/// A switch that turns verification off.
+#[derive(Clone, Debug)]
+pub struct SwitchedOff<'a> {
+    /// What the catalogue says about it.
+    pub row: &'a Off,
+    /// Where it stands.
+    pub place: Place,
+    /// Its value.
+    pub value: String,
+}
+
+impl<'a> View<'a> {
+    /// Returns the settings that are there, strongest first.
+    pub fn settings(&self) -> Vec<Seen<'a>> {
+        let mut seen = Vec::new();
+        for row in &self.tool.settings {
+            for (place, value) in self.occurrences(&row.at) {
+                seen.push(Seen { row, unread: self.unread(row, &value), place, value });
+            }
+        }
+        let set: Vec<String> =
+            seen.iter().filter(|s| s.unread.is_none()).map(|s| s.row.at.name().to_owned()).collect();
+        for one in &mut seen {
+            let needs = &one.row.needs;
+            if one.unread.is_none() && !needs.is_empty() && !needs.iter().any(|n| self.is_set(n, &set)) {
+                one.unread = Some(Unread::Needs(needs.clone()));
+            }
+        }
+        seen
+    }
+
+    /// Returns the switches that turn verification off.
+    pub fn switched_off(&self) -> Vec<SwitchedOff<'a>> {
+        let mut seen = Vec::new();
+        for row in &self.tool.off {
+            if !self.applies(&row.os, row.versions.as_ref(), &row.when, row.of_runtime) {
+                continue;
+            }
+            for (place, value) in self.occurrences(&row.at) {
+                if row.on.is_on(&value) {
+                    seen.push(SwitchedOff { row, place, value });
+                }
+            }
+        }
+        seen
+    }
+
+    /// Whether a name is that of a setting in effect or of a variable with a value.
+    pub(super) fn is_set(&self, name: &str, set: &[String]) -> bool {
+        set.iter().any(|s| s == name) || self.environment.get_filled(name).is_some()
+    }
+
+    /// Whether a row is about this installation.
+    pub(super) fn applies(
+        &self,
+        os: &[Os],
+        versions: Option<&Range>,
+        when: &BTreeMap<String, Pattern>,
+        of_runtime: bool,
+    ) -> bool {
+        let facts = self.facts(of_runtime);
+        (os.is_empty() || os.contains(&self.os))
+            && versions.is_none_or(|range| self.version(of_runtime).is_some_and(|v| range.holds(&v)))
+            && when.iter().all(|(name, pattern)| {
+                let own = self.look.facts.get(name).or_else(|| facts.get(name));
+                pattern.matches(own.map_or("", String::as_str))
+            })
+    }
+
+    /// Returns the files or folders that a setting's value names.
+    pub(super) fn files(&self, seen: &Seen) -> Vec<String> {
+        if matches!(seen.row.value, Value::Switch) || seen.value.is_empty() {
+            return Vec::new();
+        }
+        let values: Vec<&str> = if seen.row.list {
+            seen.value.split(self.os.list_separator()).filter(|v| !v.is_empty()).collect()
+        } else {
+            vec![&seen.value]
+        };
+        values.into_iter().map(|value| self.resolve(seen, value.trim_matches('"'))).collect()
+    }
+
+    /// Fills in what stands in a path of the catalogue.
+    pub(super) fn paths(&self, template: &str, of_runtime: bool) -> Vec<String> {
+        let filling = Filling { environment: self.environment, facts: self.facts(of_runtime), os: self.os };
+        filling.paths(template)
+    }
+
+    /// Makes a path absolute as the tool does.
+    fn resolve(&self, seen: &Seen, value: &str) -> String {
+        let facts = &self.look.facts;
+        let Place::Entry { path, .. } = &seen.place else {
+            return self.from(facts.get("working_folder"), value);
+        };
+        let home = facts.get("home");
+        if let (Some(rest), Some(home)) =
+            (value.strip_prefix("~/").or_else(|| value.strip_prefix("~\\")), home)
+        {
+            return format!("{home}/{rest}");
+        }
+        let filling = Filling { environment: self.environment, facts, os: self.os };
+        let expanded = filling.variables(value).unwrap_or_else(|| value.to_owned());
+        let slash = |c: char| c == '/' || self.os == Os::Windows && c == '\\';
+        let folder = |p: &str| p.rfind(slash).map_or(String::new(), |at| p[..at].to_owned());
+        match seen.row.relative_to {
+            RelativeTo::WorkingFolder => self.from(facts.get("working_folder"), &expanded),
+            RelativeTo::ConfigFolder => self.from(Some(&folder(path)), &expanded),
+            RelativeTo::AboveConfigFolder => self.from(Some(&folder(&folder(path))), &expanded),
+        }
+    }
+
+    fn from(&self, folder: Option<&String>, value: &str) -> String {
+        let bytes = value.as_bytes();
+        let absolute = value.starts_with('/')
+            || self.os == Os::Windows && (value.starts_with('\\') || bytes.get(1) == Some(&b':'));
+        match folder {
+            Some(folder) if !absolute => {
+                format!("{}/{}", folder.trim_end_matches('/'), value.trim_start_matches("./"))
+            }
+            _ => value.to_owned(),
+        }
+    }
+
+    /// Returns where a setting stands, with its value, strongest first.
+    pub(super) fn occurrences(&self, at: &At) -> Vec<(Place, String)> {
+        let take = |value: &str| match &at.pattern {
+            Some(pattern) => pattern.first(value).map(str::trim).map(str::to_owned),
+            None => Some(value.to_owned()),
+        };
+        let variable = at.environment.iter().filter_map(|name| {
+            let value = take(self.environment.get(name)?)?;
+            Some((Place::Variable(name.clone()), value))
+        });
+        let entries = at.config.iter().flat_map(|config| {
+            let own = self.look.entries.iter().filter(move |e| e.config == *config);
+            own.filter(|e| self.is_entry(at, &e.config, &e.key)).filter_map(|e| {
+                let place = Place::Entry { path: e.path.clone(), line: e.line, key: e.key.clone() };
+                Some((place, take(&e.value)?))
+            })
+        });
+        variable.chain(entries).collect()
+    }
+
+    /// Whether an entry stands where a row says, variables in its key filled in (`profile $AWS_PROFILE.ca_bundle`).
+    fn is_entry(&self, at: &At, config: &str, key: &str) -> bool {
+        match at.key.as_deref() {
+            Some(template) if template.contains('$') => {
+                let filling = Filling { environment: self.environment, facts: &self.look.facts, os: self.os };
+                filling.variables(template).is_some_and(|own| own.eq_ignore_ascii_case(key))
+            }
+            _ => at.is_entry(config, key),
+        }
+    }
+
+    fn unread(&self, row: &Setting, value: &str) -> Option<Unread> {
+        if row.effect == Effect::None {
+            Some(Unread::Never)
+        } else if !self.applies(&row.os, None, &row.when, row.of_runtime) {
+            Some(Unread::NotHere)
+        } else if !self.applies(&[], row.versions.as_ref(), &BTreeMap::new(), row.of_runtime) {
+            row.versions.as_ref().map(|v| Unread::Version(v.to_string()))
+        } else if row.value == Value::Switch {
+            let is_on = row.on.is_on(value) || row.at.pattern.is_some() && row.on == On::Filled;
+            (!is_on).then_some(Unread::NotOn)
+        } else {
+            (value.is_empty() && row.empty == Empty::Unset).then_some(Unread::Empty)
+        }
+    }
+
+    fn facts(&self, of_runtime: bool) -> &'a BTreeMap<String, String> {
+        match &self.look.runtime {
+            Some(runtime) if of_runtime => &runtime.facts,
+            _ => &self.look.facts,
+        }
+    }
+
+    fn version(&self, of_runtime: bool) -> Option<Version> {
+        let text = match &self.look.runtime {
+            Some(runtime) if of_runtime => runtime.version.as_deref(),
+            _ => self.look.version.as_deref(),
+        };
+        Version::parse(text?)
+    }
+}
