@@ -15,33 +15,30 @@ use crate::text::sanitise;
 
 const AFTER_HELP: &str = "\
 Examples:
-  trustgap                              look at the hosts this machine's tools use
-  trustgap registry.example             look at one host
-  trustgap env                          print the settings for this shell
-  eval \"$(trustgap env)\"                use them
-  trustgap verify                       run the real tools before and after
-  trustgap demo                         see it all on an inspected network inside
-                                        this program; no network needed
+  trustgap                       look at the hosts that this machine's tools use
+  trustgap registry.example      look at one host
+  trustgap explain expired       what a finding means, and who can mend it
 
-Exit codes: 0 nothing wrong, 1 something found, 2 used wrongly, 3 could not find out.";
+Exit codes:
+  0 nothing wrong   1 something found   2 used wrongly   3 could not find out";
 
 const CHECK_HELP: &str = "\
 Examples:
   trustgap check registry.example git.corp.example:8443
   trustgap check --hosts-file hosts.txt --json
-  trustgap check --record machine.json      for a ticket; credentials are taken out
-  trustgap check --replay machine.json      judge it on another machine
-  openssl s_client -showcerts -connect h:443 </dev/null |
-    trustgap check --chain - --host h       judge a chain without any network
+  trustgap check --record machine.json   for a ticket: no secrets, no user names
+  trustgap check --replay machine.json   judge it on another machine
+  openssl s_client -showcerts -connect git.example:443 </dev/null |
+    trustgap check --chain - --host git.example
 
-Exit codes: 0 nothing wrong, 1 something found, 2 used wrongly, 3 could not find out.";
+Exit codes:
+  0 nothing wrong   1 something found   2 used wrongly   3 could not find out";
 
 /// Tells why TLS fails on this machine, and puts every toolchain right
 #[derive(Debug, Parser)]
 #[command(
     name = "trustgap",
     version,
-    about,
     long_about = "Tells why TLS fails on this machine, and puts every toolchain right.\n\n\
         Where a company's gateway inspects TLS, browsers work and npm, pip, Java or the AWS CLI fail: they carry \
         their own root certificates. trustgap looks at what servers really present, says who signed it and whose \
@@ -74,7 +71,7 @@ pub enum Command {
     /// Look at servers and say what is wrong and why; changes nothing
     #[command(after_long_help = CHECK_HELP)]
     Check(CheckArgs),
-    /// Print a finding's page: what it means, how to be sure, who fixes it
+    /// Print a finding's page: what it means, how to be sure, who acts
     Explain(ExplainArgs),
     /// Print completions for a shell
     #[command(
@@ -85,8 +82,12 @@ pub enum Command {
         shell: Shell,
     },
     /// Print the manual page
-    #[command(after_long_help = "Example:\n  trustgap man > ~/.local/share/man/man1/trustgap.1")]
-    Man,
+    #[command(after_long_help = "Example:\n  trustgap man check | man -l -")]
+    Man {
+        /// Print the page of this command [default: of trustgap itself]
+        #[arg(value_name = "COMMAND")]
+        command: Option<String>,
+    },
 }
 
 /// Options that every command takes.
@@ -96,8 +97,17 @@ pub struct Common {
     /// Print one JSON document
     #[arg(long, global = true)]
     pub json: bool,
-    /// Colour the text
-    #[arg(long, global = true, value_name = "WHEN", default_value = "auto", hide_possible_values = true)]
+    /// Colour the text: always, never or auto
+    ///
+    /// With auto, text is coloured on a terminal unless NO_COLOR is set, and on a pipe if CLICOLOR_FORCE is set.
+    #[arg(
+        long,
+        global = true,
+        value_name = "WHEN",
+        default_value = "auto",
+        hide_possible_values = true,
+        hide_default_value = true
+    )]
     pub color: When,
     /// Say only the conclusion
     #[arg(short, long, global = true, conflicts_with = "verbose")]
@@ -105,15 +115,10 @@ pub struct Common {
     /// Show all evidence
     #[arg(short, long, global = true)]
     pub verbose: bool,
-    /// Keep trustgap's own files here
-    #[arg(
-        long,
-        global = true,
-        value_name = "DIR",
-        env = "TRUSTGAP_HOME",
-        hide_env_values = true,
-        hide_short_help = true
-    )]
+    /// Keep trustgap's own files in this folder
+    ///
+    /// TRUSTGAP_HOME says the same; otherwise they are in `trustgap` inside the user's configuration folder.
+    #[arg(long, global = true, value_name = "DIR", hide_short_help = true)]
     pub home: Option<PathBuf>,
 }
 
@@ -121,44 +126,63 @@ pub struct Common {
 #[derive(Args, Debug, Default)]
 #[command(next_help_heading = "Looking")]
 pub struct Looking {
-    /// Patience per step, in seconds
+    /// Wait at most so long for each step
     #[arg(long, global = true, value_name = "SECONDS", value_parser = seconds, default_value = "5")]
     pub timeout: Seconds,
-    /// Go through this proxy; `none` for no proxy [default: the environment's]
-    // read by the application: clap would repeat a wrong value, password and all
-    #[arg(long, global = true, value_name = "URL|none")]
-    pub proxy: Option<String>,
-    /// Public sites looked at beside the targets; `none` for none
-    #[arg(long, global = true, value_name = "HOST,...|none", value_parser = controls)]
-    pub controls: Option<Controls>,
-    /// Read more targets from a file, one per line; `-` is standard input
-    #[arg(long, global = true, value_name = "FILE|-")]
+    /// Read targets from a file, one per line
+    ///
+    /// `-` is standard input. `#` begins a comment.
+    #[arg(long, global = true, value_name = "FILE")]
     pub hosts_file: Option<PathBuf>,
-    /// Connect to another address, as curl does
-    #[arg(long, global = true, value_name = "HOST:PORT:ADDR:PORT", value_parser = detour)]
+    /// Go through this proxy, or `none`
+    ///
+    /// Without it the environment's variables decide: https_proxy, all_proxy, no_proxy.
+    // read by the application: clap would repeat a wrong value, password and all
+    #[arg(long, global = true, value_name = "URL")]
+    pub proxy: Option<String>,
+    /// Look at these public sites too, or `none`
+    ///
+    /// Sites of unrelated organisations tell inspection from a private CA. Without this option a handful is looked at
+    /// beside the targets. Separated by commas.
+    #[arg(long, global = true, value_name = "HOSTS", value_parser = controls)]
+    pub controls: Option<Controls>,
+    /// Connect to another address, as curl's option of this name
+    ///
+    /// HOST:PORT:ADDR:PORT; each part may be empty. May be repeated.
+    #[arg(long, global = true, value_name = "DETOUR", value_parser = detour, hide_short_help = true)]
     pub connect_to: Vec<ConnectTo>,
-    /// Take these roots for the system store: a file or folder
+    /// Take the roots in a file or folder for the system store
+    ///
+    /// For another machine's store, an image, or a test.
     #[arg(long, global = true, value_name = "PATH", hide_short_help = true)]
     pub system_roots: Option<PathBuf>,
-    /// Take these roots for the bundled web roots: a file or folder
+    /// Take the roots in a file or folder for the web roots
+    ///
+    /// In place of Mozilla's, which this program carries.
     #[arg(long, global = true, value_name = "PATH", hide_short_help = true)]
     pub web_roots: Option<PathBuf>,
-    /// Look at so many targets at once [default: all]
+    /// Look at so many targets at the same time
+    ///
+    /// Without it at all of them.
     #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..), hide_short_help = true)]
     pub jobs: Option<u16>,
-    /// Save everything seen, without secrets and personal names
-    #[arg(long, global = true, value_name = "FILE|-", conflicts_with = "replay", hide_short_help = true)]
+    /// Save everything that was seen
+    ///
+    /// Secrets, user names and the home folder's name are left out. For a ticket, and for --replay.
+    #[arg(long, global = true, value_name = "FILE", conflicts_with = "replay", hide_short_help = true)]
     pub record: Option<PathBuf>,
-    /// Judge what was saved by --record instead of this machine
-    #[arg(long, global = true, value_name = "FILE|-", hide_short_help = true)]
+    /// Judge what --record saved, in place of this machine
+    ///
+    /// `-` is standard input. Nothing is looked at but the file.
+    #[arg(long, global = true, value_name = "FILE", hide_short_help = true)]
     pub replay: Option<PathBuf>,
 }
 
 /// What `check` takes.
 #[derive(Args, Debug, Default)]
 pub struct CheckArgs {
-    /// Host, host:port or URL [default: the hosts this machine's tools use]
-    #[arg(value_name = "TARGET", value_parser = target)]
+    /// Hosts, host:port or URLs [default: what this machine's tools use]
+    #[arg(value_name = "TARGET", value_parser = target, help_heading = "Arguments", display_order = 0)]
     pub targets: Vec<Target>,
     /// The saved chain to judge.
     #[command(flatten)]
@@ -179,13 +203,17 @@ impl CheckArgs {
 #[derive(Args, Debug, Default)]
 #[command(next_help_heading = "A saved chain")]
 pub struct SavedArgs {
-    /// Judge a saved chain: PEM, DER or what `openssl s_client -showcerts` prints
-    #[arg(long, value_name = "FILE|-", requires = "host", conflicts_with_all = ["targets", "hosts_file", "replay"])]
+    /// Judge a saved chain
+    ///
+    /// PEM, DER or the output of `openssl s_client -showcerts`; `-` is standard input. The certificates in the order they were sent. Nothing is looked at but the file and the root stores.
+    #[arg(long, value_name = "FILE", requires = "host", conflicts_with_all = ["targets", "hosts_file", "replay"], hide_short_help = true)]
     pub chain: Option<PathBuf>,
-    /// The host that the chain is for
-    #[arg(long, value_name = "NAME", requires = "chain", value_parser = host)]
+    /// The host that sent the chain
+    #[arg(long, value_name = "NAME", requires = "chain", value_parser = host, hide_short_help = true)]
     pub host: Option<Host>,
-    /// Judge at this time, as 2026-01-31T12:00:00Z or 2026-01-31 [default: now]
+    /// Judge at this time: 2026-01-31 or 2026-01-31T12:00:00Z
+    ///
+    /// Without it now, or with --replay the time of the record.
     #[arg(long, value_name = "TIME", value_parser = moment, hide_short_help = true)]
     pub at: Option<OffsetDateTime>,
 }

@@ -52,7 +52,7 @@ pub fn run(cli: Cli, streams: Streams) -> Result<Answer, Failure> {
         Some(Command::Check(args)) => check::check(&desk, args),
         Some(Command::Completions { shell }) => Ok(documents::completions(shell)),
         Some(Command::Explain(args)) => explain::explain(&desk, &args),
-        Some(Command::Man) => documents::manual(),
+        Some(Command::Man { command }) => documents::manual(command.as_deref()),
     }
 }
 
