@@ -153,18 +153,55 @@ mod tests {
     use super::super::style::{Colour, paint};
     use super::*;
 
+    fn plain(report: &Report, layout: Layout) -> String {
+        paint(&text(report, layout), Colour::Off)
+    }
+
     #[test]
-    fn look() {
-        for width in [80u16, 60, 40] {
+    fn the_whole_answer_at_80_columns() {
+        let layout = Layout::terminal(Some(80), Detail::Normal);
+        assert_eq!(plain(&sample::inspected(), layout), include_str!("golden/inspected-80.txt"));
+    }
+
+    #[test]
+    fn the_whole_answer_where_there_is_no_room_for_a_table() {
+        let layout = Layout::terminal(Some(50), Detail::Normal);
+        assert_eq!(plain(&sample::inspected(), layout), include_str!("golden/inspected-50.txt"));
+    }
+
+    #[test]
+    fn everything_that_is_known_on_a_pipe() {
+        let layout = Layout::pipe(Detail::Full);
+        assert_eq!(plain(&sample::inspected(), layout), include_str!("golden/inspected-full.txt"));
+    }
+
+    #[test]
+    fn quiet_is_the_headline_and_who_is_in_trouble() {
+        let layout = Layout::pipe(Detail::Brief);
+        assert_eq!(
+            plain(&sample::inspected(), layout),
+            "TLS is inspected here by \"Northwind TLS Inspection Root CA\" (4 of 6 hosts).\n\
+             registry.example: inspected\nmirror.example:8443: refused\nwww.one.example (control): inspected\n\
+             www.two.example (control): inspected\nwww.three.example (control): inspected\n"
+        );
+        assert_eq!(
+            plain(&sample::well(), layout),
+            "TLS to this host is not inspected. Nothing wrong was found.\n"
+        );
+    }
+
+    #[test]
+    fn no_line_is_wider_than_the_terminal_unless_it_cannot_be_cut() {
+        for width in 20..=120 {
             let layout = Layout::terminal(Some(width), Detail::Normal);
-            println!(
-                "{}\n{}",
-                "=".repeat(usize::from(width)),
-                paint(&text(&sample::inspected(), layout), Colour::On)
-            );
+            for line in plain(&sample::inspected(), layout).lines() {
+                let words = line.split_whitespace().count();
+                let command = line.starts_with("    ") && line.contains("trustgap");
+                assert!(
+                    line.width() <= usize::from(width).min(100) || words <= 2 || command,
+                    "{width}: {line}"
+                );
+            }
         }
-        let layout = Layout::terminal(Some(80), Detail::Full);
-        println!("{}\n{}", "=".repeat(80), paint(&text(&sample::inspected(), layout), Colour::Off));
-        println!("{}", paint(&text(&sample::well(), Layout::pipe(Detail::Normal)), Colour::Off));
     }
 }

@@ -14,6 +14,9 @@ pub struct Table {
 
 const GAP: usize = 2;
 
+/// What a cell holds that has nothing to say; a list leaves it out.
+pub const NOTHING: &str = "-";
+
 impl Table {
     /// Makes an empty table.
     pub fn new(headings: &[&'static str]) -> Self {
@@ -25,8 +28,16 @@ impl Table {
         self.rows.push(cells);
     }
 
+    /// Whether there are no rows.
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
     /// Returns the table as lines, or as a list where the layout has no room for it.
     pub fn render(&self, layout: Layout) -> String {
+        if self.is_empty() {
+            return String::new();
+        }
         let widths: Vec<usize> = (0..self.headings.len()).map(|column| self.width_of(column)).collect();
         let whole = widths.iter().sum::<usize>() + GAP * widths.len().saturating_sub(1);
         if layout.fits(whole) { self.lines(&widths) } else { self.list(layout) }
@@ -57,6 +68,7 @@ impl Table {
             for (number, (heading, cell)) in self.headings.iter().zip(row).enumerate() {
                 match number {
                     0 => lines.push_str(&layout.paragraph(cell, 0, 2)),
+                    _ if cell == NOTHING => {}
                     _ => lines.push_str(&layout.paragraph(&format!("{heading}: {cell}"), 2, 2)),
                 }
             }

@@ -2,7 +2,7 @@
 
 use super::layout::Layout;
 use super::style::Meaning;
-use super::table::Table;
+use super::table::{NOTHING, Table};
 use super::words;
 use crate::facts::report::{
     CertificateReport, Finding, InspectionVerdict, Report, Severity, TargetReport, TrustReport, Verdict,
@@ -53,7 +53,7 @@ pub fn details(report: &Report, layout: Layout) -> String {
 fn detail(report: &Report, target: &TargetReport, layout: Layout) -> String {
     let mut text = layout.paragraph(&Meaning::Heading.mark(&name(target)), 0, 2);
     let mut line = |label: &str, value: &str| {
-        text.push_str(&layout.paragraph(&format!("{label:<14}{value}"), 2, 14));
+        text.push_str(&layout.paragraph(format!("{label:<14}{value}").trim_end(), 2, 14));
     };
     line("verdict", &verdict(report, target));
     line("inspection", words::inspection(target.inspection));
@@ -161,7 +161,7 @@ fn severity(report: &Report, target: &TargetReport) -> Option<Severity> {
 
 fn trust(trust: Option<&TrustReport>) -> String {
     match trust {
-        None => "-".to_owned(),
+        None => NOTHING.to_owned(),
         Some(trust) if trust.trusted => "trusted".to_owned(),
         Some(_) => "not trusted".to_owned(),
     }

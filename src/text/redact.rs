@@ -151,4 +151,21 @@ mod tests {
         let everybody = Person::new(Some("/home/runner"), &["runner"]);
         assert_eq!(everybody.redact("/home/runner/x, /opt/runner/y."), "~/x, /opt/runner/y.");
     }
+
+    proptest::proptest! {
+        #[test]
+        fn no_secret_survives_wherever_it_stands(before in "[ -~]*", after in "[ -~]*", secret in "[A-Za-z0-9!$&*+,;=._~-]{8,20}") {
+            let text = format!("{before}://alice:{secret}@proxy.example{after}");
+            let clean = credentials(&text);
+            let elsewhere = before.contains(&secret) || after.contains(&secret);
+            assert!(elsewhere || !clean.contains(&secret), "{clean}");
+        }
+
+        #[test]
+        fn a_home_is_never_told(before in "[ =:;,\"']{0,3}", after in "(/[a-z.]{1,9}){0,3}[.,;: ]?") {
+            let alice = Person::new(Some("/home/alice-b.smith"), &[]);
+            let clean = alice.redact(&format!("{before}/home/alice-b.smith{after}"));
+            assert!(!clean.contains("smith"), "{clean}");
+        }
+    }
 }

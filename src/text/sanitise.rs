@@ -64,4 +64,14 @@ mod tests {
         assert_eq!(cut.chars().count(), LONGEST + 1);
         assert!(cut.ends_with('…'));
     }
+
+    proptest::proptest! {
+        #[test]
+        fn whatever_comes_in_is_one_harmless_line(text in ".*|(?s).{0,400}") {
+            let clean = sanitise(&text);
+            assert!(clean.chars().all(|c| !c.is_control() && !is_invisible(c)), "{clean:?}");
+            assert!(clean.chars().count() <= LONGEST + 1);
+            assert_eq!(sanitise_to(&clean, usize::MAX), clean, "twice is once");
+        }
+    }
 }
