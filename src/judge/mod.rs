@@ -21,8 +21,8 @@ pub use roots::RootSet;
 pub use shape::Shape;
 pub use trust::{Allowance, Elsewhere, Hopeless, Place, Question, Verdict};
 
-use crate::facts::Observations;
 use crate::facts::handshake::TargetLook;
+use crate::facts::{Certificate, Observations};
 
 /// What the observations mean.
 #[derive(Clone, Debug)]
@@ -108,6 +108,15 @@ pub fn known_certificates(observations: &Observations) -> Elsewhere {
         }
     }
     elsewhere
+}
+
+/// Whether `issuer`'s key made the signature on `certificate`; `None` when this program cannot compute that.
+pub fn signed_by(certificate: &Certificate, issuer: &Certificate) -> Option<bool> {
+    match signature::check(certificate, issuer) {
+        signature::Signature::Good => Some(true),
+        signature::Signature::Bad => Some(false),
+        signature::Signature::Unknown => None,
+    }
 }
 
 impl Judgement {

@@ -1,4 +1,5 @@
 //! What to do, as values: which CAs may be handed out, bundles and key stores, plans, settings for every shell.
 
+pub mod authorities;
 pub mod script;
 pub mod shells;
