@@ -1,5 +1,6 @@
 //! What to do, as values: which CAs may be handed out, bundles and key stores, plans, settings for every shell.
 
 pub mod authorities;
+pub mod plan;
 pub mod script;
 pub mod shells;

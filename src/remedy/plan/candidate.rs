@@ -1,0 +1,225 @@
+//! The variables that might help an installation, from the catalogue's rows and from what is set already.
+
+use std::collections::BTreeMap;
+
+use super::{Installed, Situation};
+use crate::catalogue::schema::{On, Setting, Value as Kind};
+use crate::catalogue::{Pattern, Range, Version};
+use crate::facts::tool::ToolLook;
+use crate::facts::{Environment, Os};
+use crate::remedy::script::{File, Name, Part, Places, Value};
+use crate::text::redact;
+
+/// A variable with the value we would give it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Candidate {
+    /// The variable.
+    pub name: Name,
+    /// The value.
+    pub value: Value,
+    /// The catalogue's order among the settings of one tool, 1 first; 100 for a variable that is only pointed anew
+    /// because it is set already.
+    pub rank: u8,
+}
+
+/// Behind everything that the catalogue would set by itself.
+const SET_ALREADY: u8 = 100;
+
+impl Candidate {
+    /// Returns the environment with it.
+    pub(super) fn in_environment(&self, environment: &Environment, places: &Places) -> Environment {
+        let mut changed = environment.clone();
+        changed.set(self.name.as_str(), self.value.here(places));
+        changed
+    }
+}
+
+/// Returns the candidates of one installation, the catalogue's first choice first.
+pub(super) fn of(installed: Installed<'_>, situation: &Situation<'_>) -> Vec<Candidate> {
+    let environment = situation.environment;
+    let mut candidates: Vec<Candidate> = installed
+        .tool
+        .settings
+        .iter()
+        .filter(|row| {
+            applies(installed.look, situation.os, row.versions.as_ref(), &row.os, &row.when, row.of_runtime)
+        })
+        .filter_map(|row| {
+            let name = row.at.environment.as_deref()?;
+            // a variable that wins today can always be pointed at our file
+            let rank = row.emit.or_else(|| environment.get(name).map(|_| SET_ALREADY))?;
+            let value = value(row, environment.get_filled(name), situation.places)?;
+            Some(Candidate { name: name.parse().ok()?, value, rank })
+        })
+        .collect();
+    candidates.sort_by_key(|candidate| candidate.rank);
+    candidates
+}
+
+/// Returns what a setting is given; `None` for what `env` never sets (folders).
+fn value(row: &Setting, existing: Option<&str>, places: &Places) -> Option<Value> {
+    let file = match row.value {
+        Kind::Authorities => Some(File::Authorities),
+        Kind::Bundle => Some(File::Bundle),
+        Kind::Keystore => Some(File::TrustStore),
+        Kind::Switch => None,
+        Kind::Directory => return None,
+    };
+    let Some(template) = &row.write else {
+        return match (file, &row.on) {
+            (Some(file), _) => Some(Value::file(file)),
+            (None, On::Values(words) | On::Exactly(words)) => words.first().map(Value::text),
+            (None, On::Filled) => Some(Value::text("1")),
+            (None, _) => None,
+        };
+    };
+    let mut parts = Vec::new();
+    // one option among others: what the user has there stays
+    if row.at.pattern.is_some() {
+        let kept = existing.map(|text| without_option(text, template)).unwrap_or_default();
+        if holds_secret(&kept) {
+            return None; // it would have to be printed
+        }
+        if !kept.is_empty() {
+            parts.push(Part::Text(kept + " "));
+        }
+    }
+    match (template.split_once("{file}"), file) {
+        (Some((before, after)), Some(file)) => {
+            let quote = if row.at.pattern.is_some() { quote_for(places.path(file))? } else { "" };
+            parts.push(Part::Text(format!("{before}{quote}")));
+            parts.push(Part::File(file));
+            parts.push(Part::Text(format!("{quote}{after}")));
+        }
+        _ => parts.push(Part::Text(template.clone())),
+    }
+    parts.retain(|part| *part != Part::Text(String::new()));
+    Some(Value(parts))
+}
+
+/// Returns the variable of an installation that cannot be set because the user keeps a password in it, and what would
+/// have to be added to it.
+pub(super) fn behind_a_secret(
+    installed: Installed<'_>,
+    situation: &Situation<'_>,
+) -> Option<(String, String)> {
+    installed.tool.settings.iter().find_map(|row| {
+        let name = row.at.environment.as_ref()?;
+        row.emit?;
+        row.at.pattern.as_ref()?;
+        holds_secret(&without_option(situation.environment.get_filled(name)?, row.write.as_deref()?))
+            .then(|| Some((name.clone(), value(row, None, situation.places)?.here(situation.places))))?
+    })
+}
+
+/// Whether options hold what must never be printed: passwords, tokens, credentials in a URL.
+fn holds_secret(options: &str) -> bool {
+    let lower = options.to_ascii_lowercase();
+    ["password", "passwd", "secret", "token", "apikey", "api_key"].iter().any(|word| lower.contains(word))
+        || redact::credentials(options) != options
+}
+
+/// Returns the quotation mark that a path needs in a list of options (`JAVA_TOOL_OPTIONS` splits at blanks, and knows
+/// both marks but no escapes); `None` when it would need both.
+fn quote_for(path: &str) -> Option<&'static str> {
+    match (path.contains(char::is_whitespace), path.contains('"'), path.contains('\'')) {
+        (false, false, false) => Some(""),
+        (_, false, _) => Some("\""),
+        (_, true, false) => Some("'"),
+        (_, true, true) => None,
+    }
+}
+
+/// Returns a list of options without those that the template sets anew: the option itself and what belongs to it
+/// (`-Djavax.net.ssl.trustStore=` also `...trustStoreType=` and `...trustStorePassword=`, which were right for the old
+/// store only).
+fn without_option(text: &str, template: &str) -> String {
+    let key = template.split(['=', ' ']).next().unwrap_or(template);
+    options(text).into_iter().filter(|word| !word.starts_with(key)).collect::<Vec<_>>().join(" ")
+}
+
+/// Splits a list of options at blanks outside quotation marks; the marks stay.
+pub(super) fn options(text: &str) -> Vec<&str> {
+    let (mut words, mut start, mut quote) = (Vec::new(), None, None);
+    for (index, c) in text.char_indices() {
+        if quote.is_none() && c.is_whitespace() {
+            words.extend(start.take().map(|from| &text[from..index]));
+            continue;
+        }
+        if quote == Some(c) {
+            quote = None;
+        } else if quote.is_none() && matches!(c, '"' | '\'') {
+            quote = Some(c);
+        }
+        start = start.or(Some(index));
+    }
+    words.extend(start.map(|from| &text[from..]));
+    words
+}
+
+/// Whether a row of the catalogue is about this installation.
+pub(super) fn applies(
+    look: &ToolLook,
+    os: Os,
+    versions: Option<&Range>,
+    systems: &[Os],
+    when: &BTreeMap<String, Pattern>,
+    of_runtime: bool,
+) -> bool {
+    let runtime = look.runtime.as_ref().filter(|_| of_runtime);
+    let version = runtime.map_or(look.version.as_deref(), |r| r.version.as_deref());
+    let facts = runtime.map_or(&look.facts, |r| &r.facts);
+    let in_range =
+        versions.is_none_or(|range| version.and_then(Version::parse).is_some_and(|v| range.holds(&v)));
+    let on_system = systems.is_empty() || systems.contains(&os);
+    in_range && on_system && when.iter().all(|(name, p)| facts.get(name).is_some_and(|fact| p.matches(fact)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_users_own_options_stay_and_the_old_store_goes() {
+        let row: Setting = toml::from_str(
+            r#"at = { environment = "JAVA_TOOL_OPTIONS", pattern = "trustStore=(\\S+)" }
+               value = "keystore"
+               effect = "replace"
+               write = "-Djavax.net.ssl.trustStore={file}""#,
+        )
+        .expect("a row");
+        let places = |path: &str| Places {
+            folder: String::new(),
+            authorities: String::new(),
+            bundle: String::new(),
+            trust_store: path.into(),
+        };
+        let written = |existing, path: &str| {
+            value(&row, existing, &places(path)).map(|value| value.here(&places(path)))
+        };
+        for (existing, path, wanted) in [
+            (None, "/t.p12", Some("-Djavax.net.ssl.trustStore=/t.p12")),
+            (Some("-Xmx1g"), "/t.p12", Some("-Xmx1g -Djavax.net.ssl.trustStore=/t.p12")),
+            (
+                Some("-Djavax.net.ssl.trustStore=/old -Djavax.net.ssl.trustStorePassword=x -Da=\"b c\""),
+                "/t.p12",
+                Some("-Da=\"b c\" -Djavax.net.ssl.trustStore=/t.p12"),
+            ),
+            (None, "/My Files/t.p12", Some("-Djavax.net.ssl.trustStore=\"/My Files/t.p12\"")),
+            (None, "/o'neil/t.p12", Some("-Djavax.net.ssl.trustStore=\"/o'neil/t.p12\"")),
+            (None, "/a\"b/t.p12", Some("-Djavax.net.ssl.trustStore='/a\"b/t.p12'")),
+            (None, "/a\"b'c/t.p12", None),
+            (Some("-Dhttp.proxyPassword=x"), "/t.p12", None),
+            (Some("-Da=http://me:x@proxy/"), "/t.p12", None),
+        ] {
+            assert_eq!(written(existing, path).as_deref(), wanted, "{existing:?} {path}");
+        }
+    }
+
+    #[test]
+    fn options_are_split_as_java_splits_them() {
+        assert_eq!(options(r#"  -Da="b c"  -Xmx1g '-D d' "#), [r#"-Da="b c""#, "-Xmx1g", "'-D d'"]);
+        assert_eq!(options(r#"-Da="open end"#), [r#"-Da="open end"#]);
+        assert!(options("  ").is_empty());
+    }
+}

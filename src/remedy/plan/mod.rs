@@ -1,0 +1,189 @@
+//! Which variables make every tool here work, and no tool worse: the least set of settings.
+//!
+//! What a tool would trust in an environment is asked of an [`Oracle`] (`judge` on a machine, a table in tests). So the
+//! plan knows no tool: it tries variables that the catalogue names, in the environment as it is, and keeps those that
+//! help. One variable is preferred to several, and a variable that takes something away from any tool is never kept.
+
+mod candidate;
+mod cover;
+mod words;
+
+pub use candidate::Candidate;
+
+use crate::catalogue::Tool;
+use crate::catalogue::schema::Off;
+use crate::facts::tool::ToolLook;
+use crate::facts::{Environment, Os, ToolId};
+use crate::remedy::script::{Change, Line, Name, Places, Script};
+use crate::text::sanitise;
+
+/// What the plan is made for.
+#[derive(Clone, Debug)]
+pub struct Situation<'a> {
+    /// The system the settings are for.
+    pub os: Os,
+    /// The environment as it is.
+    pub environment: &'a Environment,
+    /// Every installation found here, also those that nobody asked about: none of them may get worse.
+    pub tools: &'a [Installed<'a>],
+    /// Which toolchains are to work (`--tool`); empty means all.
+    pub only: &'a [ToolId],
+    /// Where our files are, or will be.
+    pub places: &'a Places,
+}
+
+/// An installation with what the catalogue knows about it.
+#[derive(Clone, Copy, Debug)]
+pub struct Installed<'a> {
+    /// What was seen.
+    pub look: &'a ToolLook,
+    /// What is known.
+    pub tool: &'a Tool,
+}
+
+/// Tells what an installation would trust in an environment, our files being where [`Places`] says.
+pub trait Oracle {
+    /// Returns the trust of one installation.
+    fn trust(&self, installed: Installed<'_>, environment: &Environment) -> Trust;
+}
+
+/// What an installation trusts.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Trust {
+    /// Whether it trusts the CAs of this network; `None`: cannot be told.
+    pub network: Option<bool>,
+    /// Whether it trusts the public roots; `None`: cannot be told.
+    pub public: Option<bool>,
+    /// Whether it verifies at all.
+    pub verifies: bool,
+    /// Where its roots come from and who says so, as the rest of a sentence: `it follows the system store`.
+    pub because: String,
+}
+
+/// What to set, and what to say about it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[must_use]
+pub struct Plan {
+    /// The settings; empty when nothing is needed.
+    pub script: Script,
+    /// Installations that need nothing, and why.
+    pub unneeded: Vec<Remark>,
+    /// Installations that the settings put right, and by which variables.
+    pub helped: Vec<Remark>,
+    /// Installations that no variable puts right, and what stands in the way.
+    pub unsolved: Vec<Remark>,
+    /// What else must be known, one sentence each.
+    pub warnings: Vec<String>,
+}
+
+/// A sentence about an installation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Remark {
+    /// Which toolchain.
+    pub tool: ToolId,
+    /// `node 20.20.2`.
+    pub name: String,
+    /// The program.
+    pub path: String,
+    /// The rest of the sentence. Sanitised.
+    pub sentence: String,
+}
+
+/// Makes the plan.
+pub fn plan(situation: &Situation<'_>, oracle: &dyn Oracle) -> Plan {
+    let mut environment = situation.environment.clone();
+    let switched_off = take_switches_out(situation, &mut environment);
+    let cover = cover::cover(situation, oracle, &environment);
+    let mut lines: Vec<Line> = switched_off;
+    lines.extend(cover.chosen.iter().map(|chosen| Line {
+        name: chosen.candidate.name.clone(),
+        change: Change::Set(chosen.candidate.value.clone()),
+        remark: words::remark(situation, chosen),
+    }));
+    let script = Script { os: situation.os, places: situation.places.clone(), lines, notes: Vec::new() };
+    Plan {
+        warnings: words::warnings(&script),
+        script,
+        unneeded: cover.unneeded,
+        helped: cover.helped,
+        unsolved: cover.unsolved,
+    }
+}
+
+/// Takes the variables out of the environment that switch verification off in a tool that is asked about.
+fn take_switches_out(situation: &Situation<'_>, environment: &mut Environment) -> Vec<Line> {
+    let mut lines: Vec<Line> = Vec::new();
+    for installed in situation.wanted() {
+        for (name, off) in installed.switches_that_are_on(situation) {
+            environment.unset(name.as_str());
+            if lines.iter().all(|line| line.name != name) {
+                let what = off.note.as_deref().map(|note| format!(" {}", sanitise(note))).unwrap_or_default();
+                let remark = format!("It switches verification off in {}.{what}", installed.tool.name);
+                lines.push(Line { name, change: Change::Unset, remark });
+            }
+        }
+    }
+    lines
+}
+
+impl Situation<'_> {
+    /// Returns the installations that are to work.
+    fn wanted(&self) -> impl Iterator<Item = Installed<'_>> {
+        self.tools.iter().copied().filter(|i| self.only.is_empty() || self.only.contains(&i.look.id))
+    }
+}
+
+impl<'a> Installed<'a> {
+    /// Returns how people name it: `node 20.20.2`.
+    pub fn name(&self) -> String {
+        match &self.look.version {
+            Some(version) => format!("{} {}", self.look.id, sanitise(version)),
+            None => self.look.id.to_string(),
+        }
+    }
+
+    fn remark(&self, sentence: impl Into<String>) -> Remark {
+        Remark {
+            tool: self.look.id.clone(),
+            name: self.name(),
+            path: sanitise(&self.look.path),
+            sentence: sentence.into(),
+        }
+    }
+
+    /// Whether this installation looks at a variable at all.
+    fn reads(&self, name: &str) -> bool {
+        let settings = self.tool.settings.iter().any(|row| {
+            row.at.environment.as_deref() == Some(name)
+                || row.needs.iter().chain(&row.unless).any(|other| other == name)
+        });
+        settings || self.tool.off.iter().any(|row| row.at.environment.as_deref() == Some(name))
+    }
+
+    fn switches_that_are_on(&self, situation: &Situation<'_>) -> Vec<(Name, &'a Off)> {
+        let rows = self.tool.off.iter().filter(|row| {
+            candidate::applies(
+                self.look,
+                situation.os,
+                row.versions.as_ref(),
+                &row.os,
+                &row.when,
+                row.of_runtime,
+            )
+        });
+        let on = |row: &'a Off| {
+            let name = row.at.environment.as_deref()?;
+            let value = situation.environment.get(name)?;
+            // a switch inside a list of options is taken out by whoever wrote the list
+            let value = match &row.at.pattern {
+                Some(_) => return None,
+                None => value,
+            };
+            row.on.is_on(value).then_some((name.parse().ok()?, row))
+        };
+        rows.filter_map(on).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests;
