@@ -5,10 +5,12 @@ use std::sync::LazyLock;
 
 use include_dir::{Dir, include_dir};
 
-use super::schema::Tool;
+use super::schema::{Texts, Tool};
 use crate::facts::ToolId;
 
 static FILES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/src/catalogue/tools");
+
+static ERRORS: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/src/catalogue/errors");
 
 static TOOLS: LazyLock<Vec<Tool>> = LazyLock::new(|| {
     load()
@@ -18,6 +20,19 @@ static TOOLS: LazyLock<Vec<Tool>> = LazyLock::new(|| {
 /// Returns every tool of the catalogue, in the order of their ids.
 pub fn tools() -> &'static [Tool] {
     &TOOLS
+}
+
+/// Returns what libraries print when TLS fails, in the order of their ids.
+pub fn texts() -> &'static [Texts] {
+    static TEXTS: LazyLock<Vec<Texts>> = LazyLock::new(|| {
+        load_texts()
+            .unwrap_or_else(|problem| {
+                unreachable!("{problem}; `every_file_is_read` fails before this can ship")
+            })
+            .into_values()
+            .collect()
+    });
+    &TEXTS
 }
 
 /// Returns a tool by its id.
@@ -37,7 +52,37 @@ fn load() -> Result<Vec<Tool>, String> {
         }
         read.insert(tool.id.clone(), tool);
     }
-    read.keys().map(|id| complete(&read, id, 0)).collect()
+    let texts = load_texts()?;
+    read.keys().map(|id| with_texts(complete(&read, id, 0)?, &texts)).collect()
+}
+
+fn load_texts() -> Result<BTreeMap<String, Texts>, String> {
+    let mut read = BTreeMap::new();
+    for file in ERRORS.files() {
+        let name = file.path().display();
+        let text = file.contents_utf8().ok_or_else(|| format!("{name} is not UTF-8"))?;
+        let texts: Texts = toml::from_str(text).map_err(|e| format!("{name}: {e}"))?;
+        if file.path().file_stem().is_none_or(|stem| stem != texts.id.as_str()) {
+            return Err(format!("{name} is about `{}`", texts.id));
+        }
+        read.insert(texts.id.clone(), texts);
+    }
+    Ok(read)
+}
+
+/// Puts the texts of the libraries a tool speaks for behind its own.
+fn with_texts(mut tool: Tool, texts: &BTreeMap<String, Texts>) -> Result<Tool, String> {
+    let mut spoken = Vec::new();
+    for id in &tool.speaks {
+        if !spoken.contains(id) {
+            let library =
+                texts.get(id).ok_or_else(|| format!("`{}` speaks `{id}`, which has no file", tool.id))?;
+            tool.errors.extend(library.errors.iter().cloned());
+            spoken.push(id.clone());
+        }
+    }
+    tool.speaks = spoken;
+    Ok(tool)
 }
 
 /// Lets the rows of the tool it is like follow a tool's own.
@@ -86,5 +131,22 @@ mod tests {
         }
         assert!(tools().len() >= 2);
         assert!(tool(&ToolId("node".to_owned())).is_some());
+        assert!(!texts().is_empty());
+    }
+
+    #[test]
+    fn every_text_is_found_in_its_own_example() {
+        let of_libraries = texts().iter().flat_map(|t| t.errors.iter().map(move |e| (t.id.as_str(), e)));
+        let of_tools = tools().iter().flat_map(|t| t.errors.iter().map(move |e| (t.id.0.as_str(), e)));
+        for (id, error) in of_libraries.chain(of_tools) {
+            assert!(error.text.regex().is_some(), "{id}: `{}` is no expression", error.text.as_str());
+            assert!(
+                error.text.matches(&error.example),
+                "{id}: `{}` in {}",
+                error.text.as_str(),
+                error.example
+            );
+            assert!(!error.not_told_apart.contains(&error.cause), "{id}: {}", error.example);
+        }
     }
 }

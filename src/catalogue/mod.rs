@@ -10,7 +10,7 @@ pub mod sites;
 pub mod stores;
 pub mod version;
 
-pub use loader::{tool, tools};
+pub use loader::{texts, tool, tools};
 pub use pattern::Pattern;
 pub use schema::Tool;
 pub use version::{Range, Version};

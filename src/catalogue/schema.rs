@@ -604,6 +604,23 @@ pub enum Reach {
     Part,
 }
 
+/// What a library says when TLS fails: a file in `errors/`, for all the tools that speak its words.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Texts {
+    /// Its id, also the name of its file.
+    pub id: String,
+    /// Its name as its makers write it.
+    pub name: String,
+    /// How the texts are known.
+    pub verified: Verified,
+    /// Where they come from.
+    pub sources: Vec<String>,
+    /// What it prints, per cause; the particular texts stand before the general ones.
+    #[serde(rename = "error")]
+    pub errors: Vec<ErrorText>,
+}
+
 /// A text a tool prints, and what it means.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
