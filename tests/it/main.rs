@@ -12,6 +12,7 @@ mod bad_input;
 mod corpnet;
 mod endpoints;
 mod json;
+mod ladder;
 mod layering;
 mod limbo;
 mod manners;

@@ -1,5 +1,6 @@
 //! What the stories share: an empty home, the real program in a cleared environment, the lab as arguments, tools.
 
+pub(crate) mod looking;
 mod run;
 mod sandbox;
 mod schema;
