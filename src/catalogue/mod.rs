@@ -2,12 +2,14 @@
 //!
 //! A new tool is one new file in `tools/` and no Rust: [`schema`] says what can stand in it.
 
+pub mod bad_authorities;
 pub mod fill;
 pub mod loader;
 pub mod pattern;
 pub mod schema;
 pub mod sites;
 pub mod stores;
+pub mod vendors;
 pub mod version;
 
 pub use loader::{texts, tool, tools};

@@ -2,6 +2,7 @@
 
 mod der;
 mod explore;
+pub mod hosts;
 pub mod inspection;
 pub mod name;
 pub mod no_proxy;
