@@ -81,7 +81,9 @@ impl Scene {
                 verdict: InspectionVerdict::NotInspected,
                 certainty: Certainty::Is,
                 authority: None,
+                leads_to: judge::inspection::LeadsTo::LocalRoot,
                 evidence: Vec::new(),
+                origin_distrusted: false,
             };
         }
         Self { observations, judgement }
@@ -93,6 +95,7 @@ impl Scene {
         let system = &self.observations.stores.system;
         self.judgement.inspection.authorities.push(judge::Authority {
             name: format!("CN={name}"),
+            common_name: name.to_owned(),
             in_system_store: certificate.as_ref().is_some_and(|c| system.contains(c)),
             certificate,
             in_web_roots: false,
