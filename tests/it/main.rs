@@ -4,6 +4,7 @@
 //! it fails instead, so that nothing is silently unproved there.
 
 #![expect(clippy::disallowed_methods, reason = "tests are outside of the rooms")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
 mod support;
 
@@ -14,7 +15,9 @@ mod endpoints;
 mod json;
 mod ladder;
 mod layering;
+mod legacy;
 mod limbo;
 mod manners;
 mod shells;
 mod support_works;
+mod tunnels;

@@ -65,6 +65,7 @@ fn handshake(
             return Err(match e.get_ref().and_then(|inner| inner.downcast_ref::<Error>()) {
                 Some(Error::InvalidCertificate(reason)) => Untrusted::Certificate(reason.to_string()),
                 Some(Error::AlertReceived(alert)) => Untrusted::Handshake(End::Alert(u8::from(*alert))),
+                Some(Error::InvalidMessage(_)) => Untrusted::Handshake(End::NotTls(String::new())),
                 Some(other) => failed(other.to_string()),
                 None if e.kind() == ErrorKind::WouldBlock => Untrusted::Handshake(End::TimedOut),
                 None => Untrusted::Handshake(end_of_wire(&e)),
