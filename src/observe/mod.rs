@@ -5,7 +5,9 @@ mod look;
 pub mod question;
 pub mod record;
 pub mod saved;
+mod side_by_side;
 pub mod tools;
+pub mod verify;
 
 use std::thread;
 

@@ -21,3 +21,4 @@ mod manners;
 mod shells;
 mod support_works;
 mod tunnels;
+mod verify;

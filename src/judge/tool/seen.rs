@@ -121,7 +121,7 @@ impl<'a> View<'a> {
     }
 
     /// Whether a row is about this installation.
-    pub(super) fn applies(
+    pub fn applies(
         &self,
         os: &[Os],
         versions: Option<&Range>,

@@ -8,14 +8,12 @@ mod path;
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread;
 use std::time::Duration;
 
 use ask::Answer;
 use find::{Candidate, Finder};
 
+use super::side_by_side::side_by_side;
 use crate::catalogue::{self, Tool};
 use crate::edge::{PathKind, Reading};
 use crate::facts::tool::{Content, FileLook, FileState, RuntimeLook, ToolLook};
@@ -55,7 +53,7 @@ pub fn look(reading: &dyn Reading, tools: &[&'static Tool], deadline: Duration) 
     let wanted = |i: &&Installation| !i.hidden && tools.iter().any(|t| t.id == i.tool.id);
     let mut looks: Vec<(&'static Tool, ToolLook)> =
         installations.iter().filter(wanted).map(|i| (i.tool, i.look(&installations))).collect();
-    let read = side_by_side(&looks, |(tool, look)| config::entries(reading, tool, look, deadline));
+    let read = side_by_side(&looks, AT_ONCE, |(tool, look)| config::entries(reading, tool, look, deadline));
     let mut files = BTreeMap::new();
     for ((tool, look), entries) in looks.iter_mut().zip(read) {
         look.entries = entries;
@@ -99,7 +97,7 @@ fn installations(reading: &dyn Reading, tools: &[&'static Tool], deadline: Durat
         }
     }
     let answers =
-        side_by_side(&programs, |(tool, candidate, _)| ask::ask(reading, tool, candidate, deadline));
+        side_by_side(&programs, AT_ONCE, |(tool, candidate, _)| ask::ask(reading, tool, candidate, deadline));
     let mut installations: Vec<Installation> = Vec::new();
     for ((tool, candidate, hidden), answer) in programs.into_iter().zip(answers) {
         let installation = Installation { tool, candidate, answer, hidden };
@@ -148,28 +146,6 @@ fn inside_of(
             there.then_some(Installation { tool, candidate, answer, hidden: runtime.hidden })
         })
         .collect()
-}
-
-/// Does something with every item, several at a time, and returns the results in the order of the items.
-fn side_by_side<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
-    let next = AtomicUsize::new(0);
-    let results: Mutex<Vec<(usize, R)>> = Mutex::new(Vec::with_capacity(items.len()));
-    thread::scope(|scope| {
-        for _ in 0..items.len().min(AT_ONCE) {
-            scope.spawn(|| {
-                while let Some((index, item)) = {
-                    let index = next.fetch_add(1, Ordering::Relaxed);
-                    items.get(index).map(|item| (index, item))
-                } {
-                    let result = work(item);
-                    results.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push((index, result));
-                }
-            });
-        }
-    });
-    let mut results = results.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
-    results.sort_by_key(|(index, _)| *index);
-    results.into_iter().map(|(_, result)| result).collect()
 }
 
 /// Reads a file or folder of certificates.

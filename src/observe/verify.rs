@@ -1,0 +1,263 @@
+//! Runs the real tools: in the environment as it is, and with the settings.
+//!
+//! Each run gets an empty folder of its own, which is gone afterwards. It is not the user's working folder on purpose:
+//! a folder that somebody else filled may hold programs and configuration that the tools would run.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::thread;
+use std::time::Duration;
+
+use url::Url;
+
+use super::side_by_side::side_by_side;
+use crate::catalogue::fill::Filling;
+use crate::catalogue::schema::{Probe, Reach};
+use crate::catalogue::{self, Tool};
+use crate::edge::{Invocation, Reading, Scratch};
+use crate::facts::route::{ProxyChoice, ProxyUrl};
+use crate::facts::target::Host;
+use crate::facts::tool::ToolLook;
+use crate::facts::verification::{ToolOutcome, ToolResult, ToolRun};
+use crate::facts::{Code, Environment, Os, Target};
+use crate::judge::probe::{self, Circumstances};
+use crate::judge::tool::{View, effective};
+use crate::text::sanitise;
+
+/// What is tried.
+#[derive(Clone, Copy)]
+pub struct Trial<'a> {
+    /// The installations to run.
+    pub tools: &'a [ToolLook],
+    /// The hosts to send them to.
+    pub hosts: &'a [Visit],
+    /// The environment as it is.
+    pub environment: &'a Environment,
+    /// The settings: what is set, and what is taken out.
+    pub settings: &'a Settings,
+    /// Which proxy leads out.
+    pub proxy: &'a ProxyChoice,
+    /// The shortest deadline of a run; the catalogue's deadline counts where it is longer.
+    pub timeout: Duration,
+    /// How many tools run at the same time; as many as this machine can bear when absent.
+    pub jobs: Option<usize>,
+    /// Whether an installation trusts the CA that a host leads to, in an environment; `None`: cannot be told.
+    pub trusts: &'a (dyn Fn(&ToolLook, &Visit, &Environment) -> Option<bool> + Sync),
+}
+
+/// A host that the tools are sent to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Visit {
+    /// Where.
+    pub target: Target,
+    /// Whether this very host is inspected.
+    pub inspected: bool,
+    /// The headline of our own look at it; absent when it is in order.
+    pub verdict: Option<Code>,
+}
+
+/// Changes to an environment.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Settings {
+    /// What is set.
+    pub set: Vec<(String, String)>,
+    /// What is taken out.
+    pub unset: Vec<String>,
+}
+
+/// Runs every tool against every host, before and after; the rows have the order of the tools, then of the hosts.
+pub fn verify(reading: &dyn Reading, trial: &Trial<'_>) -> Vec<ToolRun> {
+    let os = reading.platform().os;
+    let before = readable(trial.environment, trial.proxy);
+    let after = trial.settings.apply(&before);
+    let tools = trial.tools.iter().filter_map(|look| Some((look, catalogue::tool(&look.id)?)));
+    let pairs: Vec<(&ToolLook, &Tool, &Visit)> =
+        tools.flat_map(|(look, tool)| trial.hosts.iter().map(move |visit| (look, tool, visit))).collect();
+    let mut runs: Vec<(usize, &Environment)> = Vec::new();
+    for index in 0..pairs.len() {
+        runs.push((index, &before));
+        if after != before {
+            runs.push((index, &after));
+        }
+    }
+    let outcomes = side_by_side(&runs, trial.at_once(), |(index, environment)| {
+        let (look, tool, visit) = pairs[*index];
+        let outcome = Attempt { reading, trial, os, look, tool, visit, environment }.outcome();
+        (*index, outcome)
+    });
+    let mut rows: Vec<ToolRun> = Vec::new();
+    let mut previous = None;
+    for (index, outcome) in outcomes {
+        let (look, _, visit) = pairs[index];
+        match rows.last_mut().filter(|_| previous == Some(index)) {
+            Some(row) => row.after = outcome,
+            None => rows.push(ToolRun {
+                tool: look.id.clone(),
+                version: look.version.as_deref().map(sanitise),
+                path: sanitise(&look.path),
+                target: visit.target.clone(),
+                inspected: visit.inspected,
+                before: outcome.clone(),
+                after: outcome,
+            }),
+        }
+        previous = Some(index);
+    }
+    rows
+}
+
+/// One tool, one host, one environment.
+struct Attempt<'a> {
+    reading: &'a dyn Reading,
+    trial: &'a Trial<'a>,
+    os: Os,
+    look: &'a ToolLook,
+    tool: &'a Tool,
+    visit: &'a Visit,
+    environment: &'a Environment,
+}
+
+impl Attempt<'_> {
+    fn outcome(&self) -> ToolOutcome {
+        let view = View { tool: self.tool, look: self.look, environment: self.environment, os: self.os };
+        if let Some(why) = verifies_nothing(view, &self.visit.target.host) {
+            return inconclusive(format!("{why}: a connection would prove nothing, so it was not run"));
+        }
+        let applies = |p: &&Probe| view.applies(&p.os, p.versions.as_ref(), &p.when, false);
+        let Some(probe) = self.tool.probes.iter().find(applies) else {
+            return inconclusive("it is not known how to try this version".to_owned());
+        };
+        let scratch = match Scratch::new() {
+            Ok(scratch) => scratch,
+            Err(error) => return inconclusive(format!("there is no folder to run it in: {error}")),
+        };
+        let facts = self.facts(&scratch);
+        let filling = Filling { environment: self.environment, facts: &facts, os: self.os };
+        for (name, text) in &probe.files {
+            if let Err(error) = scratch.write(name, filling.text(text).as_bytes()) {
+                return inconclusive(format!("its files could not be written: {error}"));
+            }
+        }
+        let program = match &probe.program {
+            Some(template) => match filling.paths(template).into_iter().next() {
+                Some(path) => self.on_path(&path),
+                None => return inconclusive(format!("there is no {template} to try it with")),
+            },
+            None => PathBuf::from(&self.look.path),
+        };
+        let mut environment = self.environment.clone();
+        for (name, value) in &probe.environment {
+            environment.set(name.as_str(), filling.text(value));
+        }
+        let finished = self.reading.run(&Invocation {
+            program,
+            arguments: probe.arguments.iter().map(|argument| filling.text(argument)).collect(),
+            environment,
+            folder: Some(scratch.path().to_owned()),
+            input: probe.input.as_ref().map(|input| filling.text(input).into_bytes()),
+            deadline: Duration::from_secs(probe.deadline).max(self.trial.timeout),
+        });
+        let errors: Vec<_> = self.tool.errors.iter().collect();
+        let run = probe::Run { probe, errors: &errors, host: &self.visit.target.host, finished: &finished };
+        let trusts = (self.trial.trusts)(self.look, self.visit, self.environment);
+        probe::outcome(probe::classify(&run), Circumstances { host: self.visit.verdict, trusts })
+    }
+
+    /// What is filled into the probe.
+    fn facts(&self, scratch: &Scratch) -> BTreeMap<String, String> {
+        let target = &self.visit.target;
+        let mut facts = self.look.facts.clone();
+        facts.insert("url".into(), format!("https://{target}/"));
+        facts.insert("host".into(), target.host.to_string());
+        facts.insert("port".into(), target.port.to_string());
+        facts.insert("scratch".into(), scratch.path().display().to_string());
+        facts
+    }
+
+    /// Finds a program that is named without a folder.
+    fn on_path(&self, program: &str) -> PathBuf {
+        if program.contains(['/', '\\']) {
+            return program.into();
+        }
+        let suffix = if self.os == Os::Windows { ".exe" } else { "" };
+        let folders = self.environment.get_filled("PATH").unwrap_or_default().split(self.os.list_separator());
+        let mut candidates = folders.map(|folder| PathBuf::from(folder).join(format!("{program}{suffix}")));
+        candidates.find(|path| self.reading.kind(path).is_some()).unwrap_or_else(|| program.into())
+    }
+}
+
+/// Returns why a tool would accept any certificate of this host, if it would.
+fn verifies_nothing(view: View<'_>, host: &Host) -> Option<String> {
+    let effective = effective(view, &|_, _| false);
+    if !effective.verifies {
+        return Some("it verifies nothing by default".to_owned());
+    }
+    effective.off.iter().find_map(|off| {
+        let reaches = match off.row.reach {
+            Reach::All | Reach::Names => true,
+            Reach::Hosts => off.value.contains(&host.to_string()),
+            Reach::Part => false,
+        };
+        reaches.then(|| format!("{} switches verification off", sanitise(off.place.name())))
+    })
+}
+
+/// The environment with messages in English, without what a terminal would change, and with the proxy that was asked
+/// for. The encoding of file names stays the user's: Java would not find a file with another one.
+fn readable(environment: &Environment, proxy: &ProxyChoice) -> Environment {
+    let mut clean = environment.clone();
+    if let Some(all) = environment.get_filled("LC_ALL") {
+        clean.set("LANG", all);
+    }
+    for name in ["LC_ALL", "LANGUAGE"] {
+        clean.unset(name);
+    }
+    clean.set("LC_MESSAGES", "C");
+    clean.set("NO_COLOR", "1");
+    if *proxy == ProxyChoice::Environment {
+        return clean;
+    }
+    let is_proxy = |name: &str| {
+        ["HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY"].iter().any(|p| p.eq_ignore_ascii_case(name))
+    };
+    let mut clean: Environment = clean.iter().filter(|(name, _)| !is_proxy(name)).collect();
+    if let ProxyChoice::Only(url) = proxy {
+        for name in ["HTTPS_PROXY", "https_proxy", "http_proxy"] {
+            clean.set(name, with_credentials(url));
+        }
+    }
+    clean
+}
+
+/// Returns a proxy's address as the variables want it: the only place where its credentials are written out.
+fn with_credentials(proxy: &ProxyUrl) -> String {
+    let plain = proxy.to_string();
+    let Some((user, password)) = &proxy.credentials else { return plain };
+    let Ok(mut url) = Url::parse(&plain) else { return plain };
+    // both fail only for addresses without a host, which a proxy's never is
+    let _ = url.set_username(user);
+    let _ = url.set_password(Some(password));
+    url.to_string()
+}
+
+fn inconclusive(why: String) -> ToolOutcome {
+    ToolOutcome { result: ToolResult::Inconclusive, code: None, message: Some(why) }
+}
+
+impl Settings {
+    /// Returns the environment with the changes.
+    pub fn apply(&self, environment: &Environment) -> Environment {
+        let mut changed = environment.clone();
+        self.unset.iter().for_each(|name| changed.unset(name));
+        self.set.iter().for_each(|(name, value)| changed.set(name.as_str(), value.as_str()));
+        changed
+    }
+}
+
+impl Trial<'_> {
+    /// Java, npm and cloud tools use a whole processor while they start: more at a time would only miss their deadlines.
+    fn at_once(&self) -> usize {
+        let processors = thread::available_parallelism().map_or(2, usize::from);
+        self.jobs.unwrap_or(2 * processors)
+    }
+}
