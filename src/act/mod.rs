@@ -1,1 +1,5 @@
-//! Carries a plan out, through the type that can write.
+//! Carries plans out, through [`crate::edge::Changing`] alone.
+
+pub mod export;
+
+pub use export::{Written, export};

@@ -66,6 +66,15 @@ pub struct StoreProblem {
     pub message: String,
 }
 
+/// A certificate in a file that is no store: nothing vouches for it but a fingerprint that somebody gives.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Offered {
+    /// The certificate.
+    pub certificate: Certificate,
+    /// The file.
+    pub place: String,
+}
+
 /// The stores of a machine.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Stores {

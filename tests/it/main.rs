@@ -20,5 +20,6 @@ mod limbo;
 mod manners;
 mod shells;
 mod support_works;
+mod trust_files;
 mod tunnels;
 mod verify;

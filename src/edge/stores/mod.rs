@@ -6,6 +6,7 @@
 
 mod environment;
 mod file;
+mod offered;
 mod overrides;
 mod unix;
 mod web;
@@ -23,6 +24,7 @@ mod native;
 #[cfg(any(windows, test))]
 mod windows_origin;
 
+pub use offered::offered;
 pub use overrides::{StoreOverrides, UnusableStore};
 
 use crate::edge::Reading;

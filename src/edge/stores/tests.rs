@@ -302,3 +302,44 @@ fn the_store_of_this_machine_can_be_read() {
         stores.system.source
     );
 }
+
+#[test]
+fn a_confirmed_ca_is_found_where_people_put_such_files() {
+    let [ca, other] = ["CA", "Other"].map(certificate);
+    for path in [
+        "/work/project/ca.crt",
+        "/work/it.PEM",
+        "/home/you/Downloads/ca.cer",
+        "/home/you/ca.der",
+        "/home/ca.pem",
+    ] {
+        let machine = Pretend::new(Os::Linux)
+            .working_folder("/work/project")
+            .file(
+                path,
+                if path.ends_with("der") {
+                    ca.der().to_vec()
+                } else {
+                    (other.pem() + &ca.pem()).into_bytes()
+                },
+            )
+            .file("/home/you/notes.txt", ca.pem());
+        let found = offered(&machine, &[], &[ca.fingerprint()]).unwrap();
+        assert_eq!(found.len(), 1, "{path}");
+        assert_eq!((&found[0].certificate, found[0].place.as_str()), (&ca, path));
+        assert_eq!(offered(&machine, &[], &[]).unwrap(), [], "nothing is searched without a fingerprint");
+    }
+}
+
+#[test]
+fn a_named_file_must_hold_certificates() {
+    let ca = certificate("CA");
+    let machine = Pretend::new(Os::Linux).file("/ca.pem", ca.pem()).file("/prose.pem", "hello");
+    assert_eq!(offered(&machine, &["/ca.pem".into()], &[]).unwrap()[0].certificate, ca);
+    for (path, wanted) in
+        [("/none.pem", "cannot read `/none.pem`"), ("/prose.pem", "no certificate can be read")]
+    {
+        let error = offered(&machine, &[path.into()], &[]).unwrap_err().to_string();
+        assert!(error.starts_with(wanted), "{error}");
+    }
+}

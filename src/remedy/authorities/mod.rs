@@ -10,7 +10,8 @@ pub use refusal::{Reason, Refusal};
 
 use time::OffsetDateTime;
 
-use crate::facts::store::Origin;
+use crate::facts::handshake::TargetLook;
+use crate::facts::store::{Offered, Origin};
 use crate::facts::{Certificate, Fingerprint, Observations, RootStore};
 use crate::judge::{Judgement, signed_by};
 
@@ -24,15 +25,6 @@ pub struct Wishes {
     pub offered: Vec<Offered>,
     /// Whether every local addition of the system store comes along (`--local-roots`).
     pub local_roots: bool,
-}
-
-/// A certificate from a file.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Offered {
-    /// The certificate.
-    pub certificate: Certificate,
-    /// The file.
-    pub place: String,
 }
 
 /// The CAs that may be handed out, and those that were asked for and may not.
@@ -291,7 +283,7 @@ impl Desk<'_> {
         let authorities = &self.judgement.inspection.authorities;
         let mut bad = authorities.iter().flat_map(|authority| &authority.distrusted_origins);
         bad.any(|index| {
-            let chain = self.observations.targets.get(*index).map(|look| look.chain()).unwrap_or_default();
+            let chain = self.observations.targets.get(*index).map(TargetLook::chain).unwrap_or_default();
             chain.iter().any(|presented| presented != certificate && issued(presented, certificate))
                 || chain.iter().skip(1).any(|presented| presented == certificate)
         })
@@ -299,7 +291,7 @@ impl Desk<'_> {
 
     /// Whether it signed a certificate of a presented chain, or one on the way from there to a root.
     fn signs(&self, certificate: &Certificate) -> bool {
-        let presented = self.observations.targets.iter().flat_map(|look| look.chain());
+        let presented = self.observations.targets.iter().flat_map(TargetLook::chain);
         let judged = self.judgement.targets.iter().filter_map(|target| target.trust.as_ref());
         let paths = judged.flat_map(|trust| trust.system.path.iter().chain(&trust.web.path));
         presented.chain(paths).any(|below| below != certificate && issued(below, certificate))
@@ -330,7 +322,7 @@ impl Desk<'_> {
 
 /// Whether a certificate may sign others: by basicConstraints, or, in roots from before there were any, by keyUsage or
 /// by being self-signed (OpenSSL's `check_ca` knows the same exceptions).
-fn may_sign(certificate: &Certificate) -> bool {
+pub(super) fn may_sign(certificate: &Certificate) -> bool {
     certificate.details().is_ok_and(|details| match details.basic_constraints {
         Some(constraints) => constraints.ca,
         None if details.version < 3 => certificate.is_self_issued(),
