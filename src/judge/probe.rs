@@ -188,6 +188,8 @@ fn rank(cause: Cause) -> u8 {
     match cause {
         Cause::Class(Class::TlsFailed) => 2,
         Cause::Class(Class::Untrusted) => 3,
+        // it explains the date that is named beside it
+        Cause::Code(Code::ClockSkew) => 5,
         Cause::Code(_) => 4,
     }
 }
@@ -400,5 +402,56 @@ mod tests {
             assert!(!names(said, &host), "{said}");
         }
         assert!(names("[::1]:8443", &"::1".parse().expect("a host")));
+    }
+
+    /// A probe without rules: only the texts decide.
+    fn bare_probe() -> Probe {
+        toml::from_str("arguments = []\nrule = []").expect("a probe")
+    }
+
+    #[test]
+    fn every_text_of_the_catalogue_is_recognised_by_its_own_example() {
+        let host: Host = "registry.example".parse().expect("a host");
+        let mut wrong = Vec::new();
+        for tool in crate::catalogue::tools() {
+            let errors: Vec<&ErrorText> = tool.errors.iter().collect();
+            for error in &tool.errors {
+                let finished = finished(End::Exited(1), &error.example);
+                let run = Run { probe: &bare_probe(), errors: &errors, host: &host, finished: &finished };
+                let proof = classify(&run);
+                let recognised = match proof.meaning {
+                    Meaning::Inconclusive => proves_nothing(error.cause),
+                    Meaning::Fails(cause) => cause == error.cause || error.not_told_apart.contains(&cause),
+                    Meaning::Works => false,
+                };
+                if !recognised {
+                    wrong.push(format!(
+                        "{}: {:?} is taken for {:?}: {}",
+                        tool.id, error.cause, proof.meaning, error.example
+                    ));
+                }
+            }
+        }
+        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    }
+
+    #[test]
+    fn every_case_of_the_catalogue_means_what_it_says() {
+        let host: Host = "registry.example".parse().expect("a host");
+        let mut wrong = Vec::new();
+        for tool in crate::catalogue::tools() {
+            let errors: Vec<&ErrorText> = tool.errors.iter().collect();
+            for case in &tool.cases {
+                let (Some(wanted), Some(probe)) = (case.means, tool.probes.first()) else { continue };
+                let end = case.exit.map_or(End::TimedOut, End::Exited);
+                let finished = finished(end, case.text.as_deref().unwrap_or_default());
+                let told =
+                    classify(&Run { probe, errors: &errors, host: &host, finished: &finished }).meaning;
+                if told != wanted {
+                    wrong.push(format!("{}: {}: {told:?} instead of {wanted:?}", tool.id, case.name));
+                }
+            }
+        }
+        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     }
 }
