@@ -8,6 +8,7 @@ mod sample;
 pub mod style;
 pub mod table;
 pub mod target;
+pub mod tools;
 pub mod words;
 
 pub use layout::{Detail, Layout};

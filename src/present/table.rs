@@ -9,7 +9,14 @@ use super::style::Meaning;
 #[derive(Clone, Debug)]
 pub struct Table {
     headings: Vec<&'static str>,
-    rows: Vec<Vec<String>>,
+    rows: Vec<Row>,
+}
+
+#[derive(Clone, Debug)]
+struct Row {
+    cells: Vec<String>,
+    /// What stands on a line of its own below.
+    below: Option<String>,
 }
 
 const GAP: usize = 2;
@@ -25,7 +32,14 @@ impl Table {
 
     /// Adds a row; cells may hold marks.
     pub fn row(&mut self, cells: Vec<String>) {
-        self.rows.push(cells);
+        self.rows.push(Row { cells, below: None });
+    }
+
+    /// Says something below the last row that is too long for a column.
+    pub fn below(&mut self, text: String) {
+        if let Some(row) = self.rows.last_mut() {
+            row.below = Some(text);
+        }
     }
 
     /// Whether there are no rows.
@@ -44,37 +58,49 @@ impl Table {
     }
 
     fn width_of(&self, column: usize) -> usize {
-        let cells = self.rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.width());
+        let cells = self.rows.iter().filter_map(|row| row.cells.get(column)).map(|cell| cell.width());
         cells.chain([self.headings[column].width()]).max().unwrap_or(0)
     }
 
     fn lines(&self, widths: &[usize]) -> String {
         let headings: Vec<String> = self.headings.iter().map(|h| Meaning::Faint.mark(h)).collect();
-        std::iter::once(&headings).chain(&self.rows).fold(String::new(), |mut lines, row| {
-            let mut line = String::new();
-            for (cell, width) in row.iter().zip(widths) {
-                line.push_str(cell);
-                line.push_str(&" ".repeat(width.saturating_sub(cell.width()) + GAP));
+        let mut lines = line(&headings, widths);
+        for row in &self.rows {
+            lines.push_str(&line(&row.cells, widths));
+            if let Some(below) = &row.below {
+                lines.extend(["  ", below, "\n"]);
             }
-            lines.push_str(line.trim_end());
-            lines.push('\n');
-            lines
-        })
+        }
+        lines
     }
 
     fn list(&self, layout: Layout) -> String {
         let mut lines = String::new();
         for row in &self.rows {
-            for (number, (heading, cell)) in self.headings.iter().zip(row).enumerate() {
+            for (number, (heading, cell)) in self.headings.iter().zip(&row.cells).enumerate() {
                 match number {
                     0 => lines.push_str(&layout.paragraph(cell, 0, 2)),
                     _ if cell == NOTHING => {}
                     _ => lines.push_str(&layout.paragraph(&format!("{heading}: {cell}"), 2, 2)),
                 }
             }
+            if let Some(below) = &row.below {
+                lines.push_str(&layout.paragraph(below, 2, 2));
+            }
         }
         lines
     }
+}
+
+fn line(cells: &[String], widths: &[usize]) -> String {
+    let mut line = String::new();
+    for (cell, width) in cells.iter().zip(widths) {
+        line.push_str(cell);
+        line.push_str(&" ".repeat(width.saturating_sub(cell.width()) + GAP));
+    }
+    line.truncate(line.trim_end().len());
+    line.push('\n');
+    line
 }
 
 #[cfg(test)]

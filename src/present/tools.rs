@@ -1,0 +1,176 @@
+//! The toolchains of a report: the table of `tools`, and one of them in full.
+
+use std::collections::BTreeMap;
+
+use super::layout::Layout;
+use super::style::Meaning;
+use super::table::{NOTHING, Table};
+use super::words;
+use crate::facts::Code;
+use crate::facts::report::{Finding, SettingReport, SettingState, Severity, ToolReport};
+
+/// Returns the table: a row per installation, with its path where a tool is installed twice.
+pub fn table(tools: &[ToolReport], findings: &[Finding], layout: Layout) -> String {
+    let mut installations: BTreeMap<&str, usize> = BTreeMap::new();
+    for tool in tools {
+        *installations.entry(tool.id.0.as_str()).or_default() += 1;
+    }
+    let mut table = Table::new(&["tool", "version", "roots", "set by", "verdict"]);
+    for tool in tools {
+        let twice = installations.get(tool.id.0.as_str()).is_some_and(|count| *count > 1);
+        table.row(vec![
+            tool.name.clone(),
+            tool.version.as_deref().map_or_else(|| NOTHING.to_owned(), short_version),
+            roots(tool),
+            short_place(&tool.roots.set_by),
+            verdict(tool, findings),
+        ]);
+        if twice {
+            table.below(Meaning::Faint.mark(&tool.path));
+        }
+    }
+    table.render(layout)
+}
+
+/// Returns everything that is known about one installation.
+pub fn detail(tool: &ToolReport, findings: &[Finding], layout: Layout) -> String {
+    let version = tool.version.as_deref().map(|v| format!(" {v}")).unwrap_or_default();
+    let mut text = layout.paragraph(&Meaning::Heading.mark(&format!("{}{version}", tool.name)), 0, 2);
+    let mut line = |label: &str, value: &str| {
+        text.push_str(&layout.paragraph(format!("{label:<15}{value}").trim_end(), 2, 15));
+    };
+    line("path", &tool.path);
+    if let Some(runtime) = &tool.runtime {
+        line("run by", runtime);
+    }
+    line("roots", &format!("{}, {}", roots(tool), tool.roots.source));
+    line("set by", &tool.roots.set_by);
+    line("verdict", &verdict(tool, findings));
+    for (label, trusts) in [("network's CAs", tool.trusts_network), ("public roots", tool.trusts_public)] {
+        if let Some(trusts) = trusts {
+            line(label, if trusts { "trusted" } else { "not trusted" });
+        }
+    }
+    if let Some(trouble) = &tool.trouble {
+        line("not known", trouble);
+    }
+    for (number, setting) in tool.settings.iter().enumerate() {
+        line(if number == 0 { "settings" } else { "" }, &in_full(setting));
+    }
+    text
+}
+
+/// Where the roots come from, in a cell's words.
+fn roots(tool: &ToolReport) -> String {
+    let part = |class: &str| match class {
+        "bundled" => "its own".to_owned(),
+        "none" => "none".to_owned(),
+        other => other.to_owned(),
+    };
+    tool.roots.class.split('+').map(part).collect::<Vec<_>>().join(" + ")
+}
+
+fn verdict(tool: &ToolReport, findings: &[Finding]) -> String {
+    let Some(code) = tool.findings.first() else {
+        return match &tool.trouble {
+            Some(_) => Meaning::Unknown.mark("unknown"),
+            None => Meaning::Ok.mark("ok"),
+        };
+    };
+    let severity = severity(*code, tool, findings);
+    let words = words::code(*code);
+    let more = tool.findings.len() - 1;
+    let words = if more > 0 { format!("{words} +{more}") } else { words.to_owned() };
+    words::meaning(severity).mark(&words)
+}
+
+fn severity(code: Code, tool: &ToolReport, findings: &[Finding]) -> Option<Severity> {
+    let own = findings.iter().filter(|f| f.code == code);
+    let about_it = own.clone().find(|f| f.subject.contains(tool.id.0.as_str()));
+    Some(about_it.or_else(|| own.clone().next()).map_or(Severity::Problem, |f| f.severity))
+}
+
+fn in_full(setting: &SettingReport) -> String {
+    let state = match setting.state {
+        SettingState::Ignored => "not read by this version",
+        SettingState::InEffect => "in effect",
+        SettingState::Overridden => "overridden",
+        SettingState::SwitchesOff => "switches verification off",
+    };
+    let by = setting.beaten_by.as_deref().map(|by| format!(" by {by}")).unwrap_or_default();
+    format!("{}={} ({}): {state}{by}", setting.name, setting.value, setting.place)
+}
+
+/// The file's name and line: the folder is for the detail view.
+fn short_place(place: &str) -> String {
+    place.rsplit(['/', '\\']).next().unwrap_or(place).to_owned()
+}
+
+/// Vendors put dates and build numbers into versions; the detail view has them whole.
+fn short_version(version: &str) -> String {
+    const LONGEST: usize = 12;
+    let end = version.char_indices().nth(LONGEST).map(|(at, _)| at);
+    end.map_or_else(|| version.to_owned(), |end| format!("{}…", &version[..end]))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::super::style::{Colour, paint};
+    use super::super::{Detail, sample};
+    use super::*;
+
+    fn tools() -> Vec<ToolReport> {
+        let tool = |id: &str, name: &str, path: &str, class: &str, set_by: &str, findings: &[&str]| {
+            json!({
+                "id": id, "name": name, "version": "22.1.0", "path": path, "first": true, "findings": findings,
+                "roots": { "class": class, "source": "compiled in", "set_by": set_by }
+            })
+        };
+        let mut tools = json!([
+            tool("curl", "curl", "/usr/bin/curl", "system", "default", &[]),
+            tool("node", "Node.js", "/usr/bin/node", "bundled", "default", &["tool-lacks-ca"]),
+            tool("node", "Node.js", "~/.nvm/v18/bin/node", "bundled+file", "NODE_EXTRA_CA_CERTS", &[]),
+            tool(
+                "npm",
+                "npm",
+                "/usr/bin/npm",
+                "file",
+                "~/work/shop/.npmrc:3",
+                &["tool-ca-file-unusable", "tool-verification-off"]
+            ),
+        ]);
+        tools[2]["settings"] = json!([
+            { "name": "NODE_EXTRA_CA_CERTS", "value": "~/ca.pem", "place": "environment", "state": "in-effect" },
+            { "name": "NODE_OPTIONS", "value": "--use-openssl-ca", "place": "~/.bashrc:7", "state": "overridden", "beaten_by": "x" }
+        ]);
+        serde_json::from_value(tools).expect("the sample is made of tools")
+    }
+
+    #[test]
+    fn the_table_fits_80_columns() {
+        let layout = Layout::terminal(Some(80), Detail::Normal);
+        let text = paint(&table(&tools(), &sample::inspected().findings, layout), Colour::Off);
+        assert_eq!(
+            text,
+            "tool     version  roots           set by               verdict\n\
+             curl     22.1.0   system          default              ok\n\
+             Node.js  22.1.0   its own         default              lacks the CA\n  /usr/bin/node\n\
+             Node.js  22.1.0   its own + file  NODE_EXTRA_CA_CERTS  ok\n  ~/.nvm/v18/bin/node\n\
+             npm      22.1.0   file            .npmrc:3             CA file unusable +1\n"
+        );
+    }
+
+    #[test]
+    fn a_tool_in_full() {
+        let text = paint(&detail(&tools()[2], &[], Layout::terminal(Some(80), Detail::Full)), Colour::Off);
+        assert_eq!(
+            text,
+            "Node.js 22.1.0\n  path           ~/.nvm/v18/bin/node\n  roots          its own + file, compiled in\n  \
+             set by         NODE_EXTRA_CA_CERTS\n  verdict        ok\n  \
+             settings       NODE_EXTRA_CA_CERTS=~/ca.pem (environment): in effect\n                 \
+             NODE_OPTIONS=--use-openssl-ca (~/.bashrc:7): overridden by x\n"
+        );
+    }
+}
