@@ -34,6 +34,15 @@ Examples:
 Exit codes:
   0 nothing wrong   1 something found   2 used wrongly   3 could not find out";
 
+const TOOLS_HELP: &str = "\
+Examples:
+  trustgap tools             every tool that was found
+  trustgap tools node pip    these two in full: paths, settings, who wins
+  trustgap tools --json
+
+Exit codes:
+  0 nothing wrong   1 something found   2 used wrongly   3 could not find out";
+
 /// Tells why TLS fails on this machine, and puts every toolchain right
 #[derive(Debug, Parser)]
 #[command(
@@ -71,6 +80,9 @@ pub enum Command {
     /// Look at servers and say what is wrong and why; changes nothing
     #[command(after_long_help = CHECK_HELP)]
     Check(CheckArgs),
+    /// List the tools of this machine: the roots they use, and what is wrong
+    #[command(after_long_help = TOOLS_HELP)]
+    Tools(ToolsArgs),
     /// Print a finding's page: what it means, how to be sure, who acts
     Explain(ExplainArgs),
     /// Print completions for a shell
@@ -216,6 +228,14 @@ pub struct SavedArgs {
     /// Without it now, or with --replay the time of the record.
     #[arg(long, value_name = "TIME", value_parser = moment, hide_short_help = true)]
     pub at: Option<OffsetDateTime>,
+}
+
+/// What `tools` takes.
+#[derive(Args, Debug)]
+pub struct ToolsArgs {
+    /// Show these tools in full, for example node or pip
+    #[arg(value_name = "TOOL", help_heading = "Arguments", display_order = 0)]
+    pub tools: Vec<String>,
 }
 
 /// What `explain` takes.

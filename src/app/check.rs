@@ -1,6 +1,6 @@
 //! `check`: look, judge, diagnose, say.
 
-use super::looking::redacted;
+use super::looking::{Otherwise, Subject, redacted};
 use super::{Answer, Desk, Failure};
 use crate::cli::CheckArgs;
 use crate::diagnose::diagnose;
@@ -10,7 +10,15 @@ use crate::present;
 
 /// Looks at the targets (or reads what was seen) and says what is wrong.
 pub(super) fn check(desk: &Desk, args: CheckArgs) -> Result<Answer, Failure> {
-    let observations = desk.look(args, ToolScope::None)?;
+    let CheckArgs { targets, saved } = args;
+    // whoever names a host waits for that host alone; `tools` and `verify` are for the rest
+    let tools = if targets.is_empty() && desk.looking.hosts_file.is_none() {
+        ToolScope::All
+    } else {
+        ToolScope::None
+    };
+    let subject = Subject { targets, otherwise: Otherwise::Everybody, tools };
+    let observations = desk.look(subject, &saved)?;
     let report = diagnose(&observations, &judge(&observations));
     let report = redacted(&report, &desk.person())?;
     let answer = if desk.common.json {

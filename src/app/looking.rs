@@ -5,7 +5,7 @@ use std::path::Path;
 use super::failure::shown;
 use super::{Desk, Failure};
 use crate::catalogue::sites::{Site, sites};
-use crate::cli::{CheckArgs, Controls, SavedArgs};
+use crate::cli::{Controls, SavedArgs};
 use crate::edge::stores::StoreOverrides;
 use crate::edge::{Changing as _, LiveHands, Reading as _, terminal};
 use crate::facts::Observations;
@@ -23,14 +23,33 @@ const LONGEST_HOSTS: u64 = 16 << 20;
 const LONGEST_CHAIN: u64 = 16 << 20;
 const LONGEST_RECORD: u64 = 256 << 20;
 
+/// What a command looks at, unless a saved chain or a record takes its place.
+#[derive(Clone, Debug)]
+pub(super) struct Subject {
+    /// Whom the user named.
+    pub(super) targets: Vec<Target>,
+    /// Who is looked at when nobody is named.
+    pub(super) otherwise: Otherwise,
+    /// Which toolchains.
+    pub(super) tools: ToolScope,
+}
+
+/// Who is looked at when the user names nobody.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Otherwise {
+    /// The hosts that this machine's tools use, well-known sites, and control sites.
+    Everybody,
+    /// Nobody, not even control sites.
+    Nobody,
+}
+
 impl Desk {
     /// Observes what the options name, and records it where they say so.
-    pub(super) fn look(&self, args: CheckArgs, tools: ToolScope) -> Result<Observations, Failure> {
-        let CheckArgs { targets, saved } = args;
+    pub(super) fn look(&self, subject: Subject, saved: &SavedArgs) -> Result<Observations, Failure> {
         let observations = match (&self.looking.replay, &saved.chain) {
-            (Some(path), _) => self.replayed(path, &saved)?,
-            (None, Some(path)) => self.saved(path, &saved)?,
-            (None, None) => self.live(targets, &saved, tools)?,
+            (Some(path), _) => self.replayed(path, saved)?,
+            (None, Some(path)) => self.saved(path, saved)?,
+            (None, None) => self.live(subject, saved)?,
         };
         if let Some(path) = &self.looking.record {
             self.record(path, &observations)?;
@@ -38,13 +57,8 @@ impl Desk {
         Ok(observations)
     }
 
-    fn live(
-        &self,
-        targets: Vec<Target>,
-        saved: &SavedArgs,
-        tools: ToolScope,
-    ) -> Result<Observations, Failure> {
-        let question = self.question(targets, tools)?;
+    fn live(&self, subject: Subject, saved: &SavedArgs) -> Result<Observations, Failure> {
+        let question = self.question(subject)?;
         let _progress = self.progress(&waiting_for(&question));
         let mut observations = observe::observe(&self.live, &question);
         observations.time = saved.at.unwrap_or(observations.time);
@@ -84,11 +98,16 @@ impl Desk {
             .map_err(|error| Failure::unwritable(path, &error))
     }
 
-    fn question(&self, asked: Vec<Target>, tools: ToolScope) -> Result<Question, Failure> {
-        let nobody_named = asked.is_empty() && self.looking.hosts_file.is_none();
+    fn question(&self, subject: Subject) -> Result<Question, Failure> {
+        let Subject { targets: mut asked, otherwise, tools } = subject;
+        if let Some(path) = &self.looking.hosts_file {
+            asked.extend(self.hosts_file(path)?);
+        }
+        let everybody = asked.is_empty() && otherwise == Otherwise::Everybody;
+        let nobody = asked.is_empty() && otherwise == Otherwise::Nobody;
         Ok(Question {
-            targets: self.targets(asked)?,
-            tool_hosts: nobody_named,
+            targets: if nobody { Vec::new() } else { self.targets(asked) },
+            tool_hosts: everybody,
             connect_to: self.looking.connect_to.clone(),
             proxy: self.proxy()?,
             timeout: self.looking.timeout.0,
@@ -100,10 +119,7 @@ impl Desk {
 
     /// Everybody who is looked at, each once: whoever was asked for, else what stands for this machine's use of the
     /// internet, and the control sites beside them.
-    fn targets(&self, mut asked: Vec<Target>) -> Result<Vec<(Target, Role)>, Failure> {
-        if let Some(path) = &self.looking.hosts_file {
-            asked.extend(self.hosts_file(path)?);
-        }
+    fn targets(&self, asked: Vec<Target>) -> Vec<(Target, Role)> {
         let mut targets: Vec<(Target, Role)> = Vec::new();
         let mut add = |target: Target, role: Role| {
             if targets.iter().all(|(known, _)| *known != target) {
@@ -126,7 +142,7 @@ impl Desk {
         for target in controls {
             add(target, Role::Control);
         }
-        Ok(targets)
+        targets
     }
 
     fn hosts_file(&self, path: &Path) -> Result<Vec<Target>, Failure> {
@@ -184,6 +200,7 @@ pub(super) fn redacted(report: &Report, person: &Person) -> Result<Report, serde
 
 fn waiting_for(question: &Question) -> String {
     match question.targets.as_slice() {
+        [] => "asking the tools of this machine".to_owned(),
         [(Target { host: Host::Name(name), .. }, _)] => format!("looking at {name}"),
         targets => format!("looking at {} hosts", targets.len()),
     }

@@ -5,6 +5,7 @@ mod documents;
 mod explain;
 mod failure;
 mod looking;
+mod tools;
 
 use crate::cli::{Cli, Command, Common, When};
 use crate::edge::Live;
@@ -52,6 +53,7 @@ pub fn run(cli: Cli, streams: Streams) -> Result<Answer, Failure> {
         Some(Command::Check(args)) => check::check(&desk, args),
         Some(Command::Completions { shell }) => Ok(documents::completions(shell)),
         Some(Command::Explain(args)) => explain::explain(&desk, &args),
+        Some(Command::Tools(args)) => tools::tools(&desk, &args),
         Some(Command::Man { command }) => documents::manual(command.as_deref()),
     }
 }

@@ -16,16 +16,20 @@ pub fn text(report: &Report, layout: Layout) -> String {
         return headline(report, layout) + &target::in_trouble(report, layout);
     }
     let mut parts = vec![target::table(report, layout), headline(report, layout)];
-    for severity in [Severity::Problem, Severity::Unknown, Severity::Information] {
-        let of_this = report.findings.iter().filter(|f| f.severity == severity);
-        parts.extend(of_this.map(|finding| self::finding(finding, layout)));
-    }
+    parts.extend(findings(report, layout));
     if layout.detail == Detail::Full {
         parts.push(target::details(report, layout));
     }
     parts.push(stores(report, layout));
     parts.retain(|part| !part.is_empty());
     parts.join("\n")
+}
+
+/// Returns what was found, the worst first, each as a text of its own.
+pub(super) fn findings(report: &Report, layout: Layout) -> Vec<String> {
+    let mut findings: Vec<_> = report.findings.iter().collect();
+    findings.sort_by_key(|finding| finding.severity);
+    findings.into_iter().map(|finding| self::finding(finding, layout)).collect()
 }
 
 /// The one or two sentences that matter.

@@ -2,12 +2,37 @@
 
 use std::collections::BTreeMap;
 
-use super::layout::Layout;
+use super::layout::{Detail, Layout};
+use super::report;
 use super::style::Meaning;
 use super::table::{NOTHING, Table};
 use super::words;
 use crate::facts::Code;
-use crate::facts::report::{Finding, SettingReport, SettingState, Severity, ToolReport};
+use crate::facts::report::{Finding, Report, SettingReport, SettingState, Severity, ToolReport};
+
+/// Returns the answer of `tools`: a table and what is wrong, or (`-v`, or named by the user) each tool in full.
+pub fn text(report: &Report, in_full: bool, layout: Layout) -> String {
+    let tools = report.tools.as_deref().unwrap_or_default();
+    if tools.is_empty() {
+        let none = "No tool that trustgap knows was found on this machine.";
+        return layout.paragraph(
+            if in_full { "The tool was not found on this machine." } else { none },
+            0,
+            0,
+        );
+    }
+    let mut parts = Vec::new();
+    if !in_full {
+        parts.push(table(tools, &report.findings, layout));
+    }
+    if in_full || layout.detail == Detail::Full {
+        parts.extend(tools.iter().map(|tool| detail(tool, &report.findings, layout)));
+    }
+    if layout.detail != Detail::Brief {
+        parts.extend(report::findings(report, layout));
+    }
+    parts.join("\n")
+}
 
 /// Returns the table: a row per installation, with its path where a tool is installed twice.
 pub fn table(tools: &[ToolReport], findings: &[Finding], layout: Layout) -> String {

@@ -1,0 +1,47 @@
+//! `tools`: every toolchain found, which roots it uses, who said so, and what is wrong.
+
+use super::looking::{Otherwise, Subject, redacted};
+use super::{Answer, Desk, Failure};
+use crate::catalogue;
+use crate::cli::{SavedArgs, ToolsArgs};
+use crate::diagnose::diagnose;
+use crate::facts::ToolId;
+use crate::judge::judge;
+use crate::observe::ToolScope;
+use crate::present;
+use crate::text::sanitise;
+
+/// Looks at the toolchains; at all of them, or at those that are named, in full.
+pub(super) fn tools(desk: &Desk, args: &ToolsArgs) -> Result<Answer, Failure> {
+    let scope = scope(&args.tools)?;
+    let subject = Subject { targets: Vec::new(), otherwise: Otherwise::Nobody, tools: scope };
+    let observations = desk.look(subject, &SavedArgs::default())?;
+    let report = redacted(&diagnose(&observations, &judge(&observations)), &desk.person())?;
+    let answer = if desk.common.json {
+        present::json(&report)?
+    } else {
+        let in_full = !args.tools.is_empty();
+        desk.paint(&present::tools::text(&report, in_full, desk.layout()))
+    };
+    Ok(Answer { answer, code: report.exit_code(), ..Answer::default() })
+}
+
+/// Which toolchains are meant: all, or the named ones.
+pub(super) fn scope(names: &[String]) -> Result<ToolScope, Failure> {
+    if names.is_empty() {
+        return Ok(ToolScope::All);
+    }
+    let known = |name: &String| {
+        let id = ToolId(name.to_ascii_lowercase());
+        match catalogue::tool(&id) {
+            Some(tool) => Ok(tool.id.clone()),
+            None => Err(Failure::usage(format!("`{}` is not a tool that trustgap knows", sanitise(name)))
+                .hint(format!("it knows {}", all_names()))),
+        }
+    };
+    names.iter().map(known).collect::<Result<_, _>>().map(ToolScope::Only)
+}
+
+fn all_names() -> String {
+    catalogue::tools().iter().map(|tool| tool.id.0.as_str()).collect::<Vec<_>>().join(", ")
+}
