@@ -56,7 +56,7 @@ pub struct Tool {
     /// What switches verification off.
     #[serde(default)]
     pub off: Vec<Off>,
-    /// Names of files in `errors/` whose texts it may print as well.
+    /// Names of files in `errors/` whose texts it may print as well; the loader puts them behind its own.
     #[serde(default)]
     pub speaks: Vec<String>,
     /// What it prints, per cause.
@@ -133,7 +133,7 @@ pub struct Verified {
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Detect {
-    /// Names on `PATH`, without `.exe`; `*` matches any text.
+    /// Names on `PATH`, without `.exe`; `#` stands for digits.
     #[serde(default)]
     pub programs: Vec<String>,
     /// Programs elsewhere, as patterns of paths.
@@ -456,6 +456,8 @@ pub enum Value {
     Bundle,
     /// A folder.
     Directory,
+    /// The PEM text itself.
+    Inline,
     /// A key store.
     Keystore,
     /// On or off.

@@ -40,6 +40,8 @@ pub enum Source {
     Directories(Vec<String>),
     /// A file.
     File(String),
+    /// PEM text that stands in the setting itself.
+    Inline(String),
     /// A key store.
     Keystore(String),
     /// No roots at all (an empty value).
@@ -168,6 +170,7 @@ fn part(view: &View, one: &Seen, slot: Slot) -> Part {
         Value::Switch if slot == Slot::Bundled => Source::Bundled,
         Value::Switch => Source::System,
         Value::Directory => Source::Directories(files),
+        Value::Inline => Source::Inline(one.value.clone()),
         Value::Keystore => first(&mut files).map_or(Source::Nothing, Source::Keystore),
         Value::Authorities | Value::Bundle => first(&mut files).map_or(Source::Nothing, Source::File),
     };

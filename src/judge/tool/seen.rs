@@ -79,13 +79,26 @@ pub struct SwitchedOff<'a> {
     pub value: String,
 }
 
+impl Seen<'_> {
+    /// Whether its row is about other versions or builds.
+    fn is_for_another(&self) -> bool {
+        matches!(self.unread, Some(Unread::NotHere | Unread::Version(_)))
+    }
+}
+
 impl<'a> View<'a> {
     /// Returns the settings that are there, strongest first.
     pub fn settings(&self) -> Vec<Seen<'a>> {
-        let mut seen = Vec::new();
+        let mut seen: Vec<Seen> = Vec::new();
         for row in &self.tool.settings {
             for (place, value) in self.occurrences(&row.at) {
-                seen.push(Seen { row, unread: self.unread(row, &value), place, value });
+                let one = Seen { row, unread: self.unread(row, &value), place, value };
+                // of the rows for the same place, made for different versions, the first that fits is meant
+                match seen.iter_mut().find(|s| s.row.at == row.at && s.place == one.place) {
+                    Some(known) if known.is_for_another() => *known = one,
+                    Some(_) => {}
+                    None => seen.push(one),
+                }
             }
         }
         let set: Vec<String> =
@@ -139,7 +152,7 @@ impl<'a> View<'a> {
 
     /// Returns the files or folders that a setting's value names.
     pub(super) fn files(&self, seen: &Seen) -> Vec<String> {
-        if matches!(seen.row.value, Value::Switch) || seen.value.is_empty() {
+        if matches!(seen.row.value, Value::Inline | Value::Switch) || seen.value.is_empty() {
             return Vec::new();
         }
         let values: Vec<&str> = if seen.row.list {

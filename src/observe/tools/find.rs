@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use super::path::{canonical, fits, folder, glob, is_file, is_slash, name, upwards};
+use super::path::{canonical, folder, glob, is_file, is_program, is_slash, name, upwards};
 use crate::catalogue::Tool;
 use crate::catalogue::fill::Filling;
 use crate::edge::Reading;
@@ -98,14 +98,14 @@ impl<'a> Finder<'a> {
         let separator = if self.os == Os::Windows { '\\' } else { '/' };
         let in_folder = |f: &String| -> Vec<String> {
             let base = f.trim_end_matches(is_slash(self.os));
-            if wanted.contains('*') {
+            if wanted.contains('#') {
                 let listed = self.reading.list(Path::new(f)).unwrap_or_default();
                 let paths = listed.iter().filter_map(|p| p.to_str());
                 let named = paths.filter(|p| {
                     let plain = name(p, self.os);
                     self.extensions
                         .iter()
-                        .any(|e| plain.strip_suffix(e.as_str()).is_some_and(|n| fits(wanted, n)))
+                        .any(|e| plain.strip_suffix(e.as_str()).is_some_and(|n| is_program(wanted, n)))
                 });
                 named.map(str::to_owned).collect()
             } else {

@@ -73,6 +73,17 @@ pub(crate) fn fits(pattern: &str, name: &str) -> bool {
     }
 }
 
+/// Whether a program's name fits a pattern, in which `#` stands for digits: `python3.#` is not `python3.11-config`.
+pub(crate) fn is_program(pattern: &str, name: &str) -> bool {
+    match pattern.split_once('#') {
+        None => pattern == name,
+        Some((head, tail)) => name.strip_prefix(head).is_some_and(|rest| {
+            let digits = rest.len() - rest.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+            digits > 0 && rest[digits..] == *tail
+        }),
+    }
+}
+
 /// Whether a path leads to a file.
 pub(crate) fn is_file(reading: &dyn Reading, path: &str) -> bool {
     reading.kind(Path::new(path)) == Some(PathKind::File)
@@ -104,6 +115,14 @@ mod tests {
             ("/none/*/x", vec![]),
         ] {
             assert_eq!(glob(&machine, pattern), wanted, "{pattern}");
+        }
+        for (pattern, name, wanted) in [
+            ("python3.#", "python3.11", true),
+            ("python3.#", "python3.11-config", false),
+            ("python3.#", "python3.", false),
+            ("python3", "python3", true),
+        ] {
+            assert_eq!(is_program(pattern, name), wanted, "{name}");
         }
         let windows = Pretend::new(Os::Windows).file(r"C:\Py\Python312\python.exe", "");
         assert_eq!(glob(&windows, "C:/Py/Python*/python.exe"), ["C:/Py/Python312/python.exe"]);
