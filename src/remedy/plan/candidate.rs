@@ -56,14 +56,14 @@ pub(super) fn of(installed: Installed<'_>, situation: &Situation<'_>) -> Vec<Can
     candidates
 }
 
-/// Returns what a setting is given; `None` for what `env` never sets (folders).
+/// Returns what a setting is given; `None` for what `env` never sets (folders, PEM text).
 fn value(row: &Setting, existing: Option<&str>, places: &Places) -> Option<Value> {
     let file = match row.value {
         Kind::Authorities => Some(File::Authorities),
         Kind::Bundle => Some(File::Bundle),
         Kind::Keystore => Some(File::TrustStore),
         Kind::Switch => None,
-        Kind::Directory => return None,
+        Kind::Directory | Kind::Inline => return None,
     };
     let Some(template) = &row.write else {
         return match (file, &row.on) {
