@@ -6,4 +6,5 @@ pub mod documents;
 pub mod formats;
 pub mod plan;
 pub mod script;
+pub mod settings;
 pub mod shells;
