@@ -61,7 +61,7 @@ pub fn prepare(order: &Order<'_>) -> Prepared {
         trust_store: text(&documents::trust_store_path(order.folder)),
     };
     let machine =
-        Machine::new(observations, &authorities, bundle::compose(&ingredients).certificates, &places);
+        Machine::new(observations, &authorities, &bundle::compose(&ingredients).certificates, &places);
     let tools: Vec<Installed<'_>> = installed(observations);
     let situation = Situation {
         os: observations.platform.os,

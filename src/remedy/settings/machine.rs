@@ -23,7 +23,7 @@ impl<'a> Machine<'a> {
     pub(super) fn new(
         observations: &'a Observations,
         authorities: &[Certificate],
-        bundle: Vec<Certificate>,
+        bundle: &[Certificate],
         places: &'a Places,
     ) -> Self {
         let fingerprints =
@@ -36,7 +36,7 @@ impl<'a> Machine<'a> {
             .iter()
             .map(|look| (look.path.as_str(), fingerprints(&super::certificates(&look.state))))
             .collect();
-        let all = fingerprints(&bundle);
+        let all = fingerprints(bundle);
         files.insert(&places.authorities, fingerprints(authorities));
         files.insert(&places.bundle, all.clone());
         files.insert(&places.trust_store, all);
@@ -60,7 +60,7 @@ impl<'a> Machine<'a> {
             }
             Source::Directories(paths) => paths.iter().map(file).collect(),
             Source::Nothing => Some(Vec::new()),
-            Source::Nss(_) => None,
+            Source::Inline(_) | Source::Nss(_) => None,
         }
     }
 
@@ -70,12 +70,8 @@ impl<'a> Machine<'a> {
             Some(false) => "lacks the CA",
             None => "cannot be read here",
         };
-        let settings: Vec<String> = effective
-            .parts
-            .iter()
-            .filter(|part| part.set_by != SetBy::Default)
-            .map(|part| set_by(part))
-            .collect();
+        let settings: Vec<String> =
+            effective.parts.iter().filter(|part| part.set_by != SetBy::Default).map(set_by).collect();
         let is_system = |part: &Part| match &part.source {
             Source::System => true,
             Source::File(path) => *path == self.observations.stores.system.source,
@@ -132,6 +128,7 @@ fn set_by(part: &Part) -> String {
         Source::Directories(paths) => sanitise(&paths.join(", ")),
         Source::System => "the system store".to_owned(),
         Source::Bundled => "its own roots".to_owned(),
+        Source::Inline(_) => "certificates written there".to_owned(),
         Source::Nothing => "nothing".to_owned(),
     };
     match &part.set_by {
