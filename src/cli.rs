@@ -43,6 +43,11 @@ Examples:
 Exit codes:
   0 nothing wrong   1 something found   2 used wrongly   3 could not find out";
 
+const DEMO_HELP: &str = "\
+Needs no network, no rights and no configuration, changes nothing and leaves
+nothing behind. The tools of this machine take part; it takes a few seconds
+to a minute, depending on which are installed.";
+
 /// Tells why TLS fails on this machine, and puts every toolchain right
 #[derive(Debug, Parser)]
 #[command(
@@ -83,6 +88,9 @@ pub enum Command {
     /// List the tools of this machine: the roots they use, and what is wrong
     #[command(after_long_help = TOOLS_HELP)]
     Tools(ToolsArgs),
+    /// See it all on an inspected network inside this program
+    #[command(after_long_help = DEMO_HELP)]
+    Demo,
     /// Print a finding's page: what it means, how to be sure, who acts
     Explain(ExplainArgs),
     /// Print completions for a shell

@@ -1,6 +1,7 @@
 //! One short function per command: the pipeline spelled out. Nothing here prints; `main` does, once.
 
 mod check;
+mod demo;
 mod documents;
 mod explain;
 mod failure;
@@ -44,14 +45,20 @@ pub struct Streams {
 
 /// Runs the command that the arguments name.
 pub fn run(cli: Cli, streams: Streams) -> Result<Answer, Failure> {
+    let live = Live::new(cli.common.home.clone());
+    carry_out(cli, live, streams)
+}
+
+/// Runs a command on a machine; `demo` gives it another home and environment than this process has.
+fn carry_out(cli: Cli, live: Live, streams: Streams) -> Result<Answer, Failure> {
     let Cli { common, looking, check, command } = cli;
-    let live = Live::new(common.home.clone());
     let desk = Desk { common, looking, live, streams };
     match command {
         None => check::check(&desk, check),
         Some(_) if !check.is_empty() => Err(Failure::before_command()),
         Some(Command::Check(args)) => check::check(&desk, args),
         Some(Command::Completions { shell }) => Ok(documents::completions(shell)),
+        Some(Command::Demo) => demo::demo(&desk),
         Some(Command::Explain(args)) => explain::explain(&desk, &args),
         Some(Command::Tools(args)) => tools::tools(&desk, &args),
         Some(Command::Man { command }) => documents::manual(command.as_deref()),
