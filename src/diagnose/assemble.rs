@@ -1,37 +1,33 @@
 //! The report's tables, which need no rules: targets, chains, stores, authorities.
 
+use super::case::World;
+use super::{Found, rank};
+use crate::catalogue::bad_authorities;
 use crate::facts::handshake::{Role, TargetLook};
 use crate::facts::report::{
     Authority, CertificateReport, Finding, Inspection, LocalAddition, Report, SCHEMA_VERSION, StoreReport,
     StoresReport, TargetReport, TrustReport, Verdict,
 };
 use crate::facts::store::{Origin, RootStore};
-use crate::facts::{Certificate, Observations, Route};
+use crate::facts::{Certificate, Code, Observations, Route};
 use crate::judge::{self, Judgement, TargetJudgement};
 use crate::text::sanitise;
+use time::OffsetDateTime;
 
-/// What was found about one target, by its index.
-pub(super) type TargetFindings = Vec<(usize, Finding)>;
-
-/// Builds the report.
-pub(super) fn report(observations: &Observations, judgement: &Judgement, found: TargetFindings) -> Report {
-    let targets = observations
-        .targets
-        .iter()
-        .zip(&judgement.targets)
-        .enumerate()
-        .map(|(index, (look, judged))| {
-            let own = found.iter().filter(|(i, _)| *i == index).map(|(_, f)| f);
-            target(look, judged, &own.collect::<Vec<_>>())
-        })
+/// Builds the report from findings in the order they are reported.
+pub(super) fn report(world: &World<'_>, found: Vec<Found>) -> Report {
+    let observations = world.observations;
+    let targets = world
+        .cases()
+        .map(|case| target(case.look, case.judged, &rank::of_target(&found, case.index)))
         .collect();
     Report {
         schema_version: SCHEMA_VERSION,
         tool_version: observations.tool_version.clone(),
         time: observations.time,
-        inspection: inspection(observations, judgement),
+        inspection: inspection(observations, world.judgement),
         targets,
-        findings: found.into_iter().map(|(_, finding)| finding).collect(),
+        findings: found.into_iter().map(|f| f.finding).collect(),
         tools: None,
         stores: stores(observations),
     }
@@ -102,11 +98,20 @@ fn inspection(observations: &Observations, judgement: &Judgement) -> Inspection 
             in_web_roots: authority.in_web_roots,
             targets: authority.targets.iter().filter_map(name).collect(),
             not_after: authority.certificate.as_ref().and_then(|c| c.details().ok()).map(|d| d.not_after),
-            weaknesses: Vec::new(),
+            weaknesses: weaknesses(authority, observations.time),
             pem: authority.certificate.as_ref().map(Certificate::pem),
         })
         .collect();
     Inspection { verdict: inspection.verdict, certainty: inspection.certainty, authorities }
+}
+
+/// What is wrong with an inspecting CA itself: it then fails for some clients wherever it is installed.
+fn weaknesses(authority: &judge::Authority, time: OffsetDateTime) -> Vec<Code> {
+    let Some(certificate) = &authority.certificate else { return Vec::new() };
+    let mut weaknesses: Vec<Code> =
+        bad_authorities::find(certificate).map(|_| Code::KnownBadCa).into_iter().collect();
+    weaknesses.extend(judge::trust::weaknesses(certificate, time));
+    weaknesses
 }
 
 fn stores(observations: &Observations) -> StoresReport {

@@ -1,12 +1,78 @@
 //! Pure: what was judged, as findings for people: codes, evidence, what is ruled out, remedies; and the report.
+//!
+//! One file per rule or group of rules. A rule looks at one target or at all of them and says what it found; what it
+//! quotes from certificates and other programs it has sanitised itself. [`rank`] decides which finding is a target's
+//! headline and which ones follow from it.
 
 mod assemble;
+mod bad_authority;
+mod captive;
+mod case;
+mod clock;
+mod finding;
+mod inspected;
+mod intermediate;
+mod invalid;
+mod issuer;
+mod names;
+mod order;
+mod outdated;
+mod private;
+mod profile;
+mod proxy;
+mod rank;
+mod staple;
+mod strength;
+mod validity;
+mod wire;
+mod words;
 
-use crate::facts::Observations;
 use crate::facts::report::Report;
+use crate::facts::{Finding, Observations};
 use crate::judge::Judgement;
+
+use case::{Case, World};
 
 /// Turns judgement into a finished report: every text in it is sanitised and complete.
 pub fn diagnose(observations: &Observations, judgement: &Judgement) -> Report {
-    assemble::report(observations, judgement, Vec::new())
+    let world = World { observations, judgement };
+    let mut found: Vec<Found> = EVERYWHERE.iter().flat_map(|rule| rule(&world)).collect();
+    for case in world.cases() {
+        for rule in PER_TARGET {
+            found.extend(rule(&case).into_iter().map(|finding| Found { targets: vec![case.index], finding }));
+        }
+    }
+    assemble::report(&world, rank::ranked(&world, found))
 }
+
+/// A finding and the targets it is about; none where it is about the computer.
+struct Found {
+    targets: Vec<usize>,
+    finding: Finding,
+}
+
+/// Rules that compare targets, or say one thing about many of them.
+const EVERYWHERE: &[fn(&World<'_>) -> Vec<Found>] = &[
+    bad_authority::rule,
+    captive::rule,
+    clock::rule,
+    inspected::rule,
+    outdated::rule,
+    proxy::rule,
+    wire::rule,
+];
+
+/// Rules about one target.
+const PER_TARGET: &[fn(&Case<'_>) -> Vec<Finding>] = &[
+    intermediate::rule,
+    invalid::rule,
+    issuer::rule,
+    names::rule,
+    order::rule,
+    private::rule,
+    profile::rule,
+    staple::rule,
+    strength::rule,
+    validity::rule,
+    wire::client_certificate,
+];

@@ -13,7 +13,7 @@ use super::name::{self, NameMatch};
 use super::plain;
 use super::profile;
 use super::roots::RootSet;
-use crate::facts::{Certificate, Fingerprint, Host};
+use crate::facts::{Certificate, Code, Fingerprint, Host};
 
 /// A presented chain, and what it has to prove.
 #[derive(Clone, Copy, Debug)]
@@ -219,6 +219,24 @@ pub fn verdict(question: &Question<'_>, roots: &RootSet, elsewhere: &Elsewhere) 
     verdict
 }
 
+/// Returns what is wrong with a CA certificate by itself, as an anchor.
+pub fn weaknesses(anchor: &Certificate, time: OffsetDateTime) -> Vec<Code> {
+    let Ok(details) = anchor.details() else { return vec![Code::InvalidChain] };
+    let mut codes = Vec::new();
+    if time > details.not_after {
+        codes.push(Code::Expired);
+    } else if time < details.not_before {
+        codes.push(Code::NotYetValid);
+    }
+    if explore::weak_key(details).is_some() {
+        codes.push(Code::WeakKey);
+    }
+    if !profile::of_anchor(anchor, 0).is_empty() {
+        codes.push(Code::StrictProfile);
+    }
+    codes
+}
+
 impl Verdict {
     /// Whether a client with these roots connects.
     pub fn is_trusted(&self) -> bool {
@@ -305,7 +323,7 @@ impl Allowance {
     /// Returns what it costs to overlook this: what a client could most easily be given is cheapest.
     ///
     /// Any path into the root set beats one that needs another root, and any known root beats an unknown issuer.
-    pub(super) fn weight(&self) -> u32 {
+    pub fn weight(&self) -> u32 {
         match self {
             Self::Intermediate { .. } => 1_000,
             Self::Time { .. } => 1_010,

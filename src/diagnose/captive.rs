@@ -1,0 +1,126 @@
+//! `captive-portal`: a login page answers in place of the network.
+
+use std::collections::BTreeSet;
+
+use super::Found;
+use super::case::{Case, World};
+use super::words::{quoted, some, subject_of};
+use crate::facts::handshake::Outcome;
+use crate::facts::report::{Certainty, Finding, Owner};
+use crate::facts::{Code, Fingerprint};
+use crate::judge::hosts::organisation;
+
+pub(super) fn rule(world: &World<'_>) -> Vec<Found> {
+    same_wrong_certificate(*world).into_iter().chain(answers_with_a_page(*world)).collect()
+}
+
+/// Hosts of different owners present one and the same certificate, which is for none of them.
+fn same_wrong_certificate(world: World<'_>) -> Option<Found> {
+    let mut groups: Vec<(Fingerprint, Vec<Case<'_>>)> = Vec::new();
+    for case in world.cases() {
+        let Some(leaf) = case.look.chain().first() else { continue };
+        if crate::judge::name::matches(leaf, &case.look.target.host).is_match() {
+            continue;
+        }
+        match groups.iter_mut().find(|(known, _)| *known == leaf.fingerprint()) {
+            Some((_, cases)) => cases.push(case),
+            None => groups.push((leaf.fingerprint(), vec![case])),
+        }
+    }
+    let unrelated = |cases: &[Case<'_>]| {
+        let owners: BTreeSet<String> = cases.iter().map(|c| organisation(&c.look.target.host)).collect();
+        owners.len() > 1 && cases.iter().any(Case::is_public_site)
+    };
+    let (_, cases) = groups.into_iter().find(|(_, cases)| unrelated(cases))?;
+    let hosts: Vec<String> = cases.iter().map(Case::host).collect();
+    let leaf = cases.first()?.look.chain().first()?;
+    let finding = portal(&cases, &hosts)
+        .evidence(format!(
+            "All of them present the same certificate, {}, which is for none of them.",
+            subject_of(leaf)
+        ))
+        .not(
+            Code::TlsInspected,
+            "an inspector makes a certificate for each host; this one pretends to be nobody else",
+        )
+        .not(Code::NameMismatch, "hosts of different owners do not mix up their certificates in the same way")
+        .value("sha256", leaf.fingerprint().to_string());
+    Some(Found { targets: cases.iter().map(|c| c.index).collect(), finding })
+}
+
+/// An HTTP answer to a TLS greeting that asks to log in (RFC 6585's 511), or sends everybody to the same place.
+fn answers_with_a_page(world: World<'_>) -> Option<Found> {
+    let pages: Vec<(Case<'_>, Option<&str>)> = world
+        .cases()
+        .filter_map(|c| match &c.look.outcome {
+            Outcome::NotTls { excerpt } => Some((c, page(excerpt)?)),
+            _ => None,
+        })
+        .collect();
+    let owners: BTreeSet<String> = pages.iter().map(|(c, _)| organisation(&c.look.target.host)).collect();
+    let says_login = pages.iter().any(|(_, location)| location.is_none());
+    let same_place = pages.windows(2).all(|pair| pair[0].1 == pair[1].1);
+    if pages.is_empty() || !(says_login || (owners.len() > 1 && same_place)) {
+        return None;
+    }
+    let cases: Vec<Case<'_>> = pages.iter().map(|(c, _)| *c).collect();
+    let hosts: Vec<String> = cases.iter().map(Case::host).collect();
+    let finding = portal(&cases, &hosts).evidence(match pages.first().and_then(|(_, l)| *l) {
+        Some(location) => format!("They answer TLS with a web page that leads to {}.", quoted(location)),
+        None => "The answer was 511, Network Authentication Required.".to_owned(),
+    });
+    Some(Found { targets: cases.iter().map(|c| c.index).collect(), finding })
+}
+
+/// Returns where an HTTP answer leads, or `None` inside for "log in first"; nothing when it is neither.
+#[expect(
+    clippy::option_option,
+    reason = "no page, a page without an address, and a page with one are three things"
+)]
+fn page(excerpt: &str) -> Option<Option<&str>> {
+    let status = excerpt.strip_prefix("HTTP/1.")?.get(2..5)?;
+    if status == "511" {
+        return Some(None);
+    }
+    if !matches!(status, "301" | "302" | "303" | "307" | "308") {
+        return None;
+    }
+    excerpt.lines().find_map(|line| {
+        let (name, value) = line.split_once(':')?;
+        name.eq_ignore_ascii_case("location").then(|| Some(value.trim()))
+    })
+}
+
+fn portal(cases: &[Case<'_>], hosts: &[String]) -> Finding {
+    let subject = cases.first().map(Case::subject).unwrap_or_default();
+    Finding::problem(
+        Code::CaptivePortal,
+        subject,
+        format!("A login page of the network looks to answer in place of {}.", some(hosts, "hosts")),
+    )
+    .certainty(Certainty::LooksLike)
+    .value("targets", cases.iter().map(Case::subject).collect::<Vec<_>>())
+    .remedy(Owner::You, "Open any http:// page in a browser, log in to the network there, and look again.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_pages_that_send_away_or_ask_to_log_in_are_portals() {
+        for (excerpt, wanted) in [
+            (
+                "HTTP/1.1 302 Found\r\nLocation: http://login.example/\r\n",
+                Some(Some("http://login.example/")),
+            ),
+            ("HTTP/1.0 511 Network Authentication Required\r\n", Some(None)),
+            ("HTTP/1.1 400 Bad Request\r\n\r\n", None),
+            ("HTTP/1.1 302 Found\r\n", None),
+            ("SSH-2.0-OpenSSH_9.2", None),
+            ("HTTP/1.", None),
+        ] {
+            assert_eq!(page(excerpt), wanted, "{excerpt}");
+        }
+    }
+}

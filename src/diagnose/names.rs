@@ -1,0 +1,98 @@
+//! `name-mismatch`: the certificate is for other names.
+
+use super::case::Case;
+use super::words::{excluded, quoted};
+use crate::facts::Code;
+use crate::facts::certificate::SubjectName;
+use crate::facts::report::{Finding, Owner};
+use crate::facts::target::Host;
+use crate::judge::NameMatch;
+use crate::judge::trust::Allowance;
+
+/// How many names of a certificate are quoted; some have ten thousand.
+const MOST_NAMES: usize = 5;
+
+pub(super) fn rule(case: &Case<'_>) -> Vec<Finding> {
+    let Some(verdict) = case.best() else { return Vec::new() };
+    let Some(name) = verdict.allowances.iter().find_map(|a| match a {
+        Allowance::Name(name) => Some(name),
+        _ => None,
+    }) else {
+        return Vec::new();
+    };
+    let Some(details) = case.look.chain().first().and_then(|c| c.details().ok()) else { return Vec::new() };
+    let asked = &case.look.target.host;
+    let offered: Vec<String> = details
+        .names
+        .iter()
+        .filter(|n| !matches!(n, SubjectName::Other(_)))
+        .take(MOST_NAMES)
+        .map(|n| crate::text::sanitise(&n.to_string()))
+        .collect();
+    let count = details.names.len();
+    let whom = match (offered.as_slice(), count) {
+        ([], _) => "no host at all".to_owned(),
+        (names, count) if count > names.len() => {
+            format!("{} and {} more names", names.join(", "), count - names.len())
+        }
+        (names, _) => super::words::list(names),
+    };
+    let mut finding = Finding::problem(
+        Code::NameMismatch,
+        case.subject(),
+        format!("The certificate that answers for {asked} is for {whom}."),
+    )
+    .evidence_from(explanation(name, asked, details.subject.attribute("CN")))
+    .not_from(excluded(case, verdict, &[]))
+    .value("wanted", asked.to_string())
+    .value("offered", offered);
+    if verdict.reaches_roots() {
+        finding = finding.not(Code::UntrustedRoot, "the chain itself is trusted; only the name is wrong");
+    }
+    let (owner, text) = match name {
+        NameMatch::Www { .. } | NameMatch::OtherKind | NameMatch::WildcardDepth { .. } => (
+            Owner::ServerOperator,
+            "The certificate needs the name that people use. Until then, use a name that the certificate has, if it leads to \
+             the same service.",
+        ),
+        _ => (
+            Owner::ServerOperator,
+            "Either the name or address leads to the wrong server, or its certificate needs this name. Check where the name \
+             points first; a login page of the network answers like this too.",
+        ),
+    };
+    vec![finding.remedy(owner, text)]
+}
+
+fn explanation(name: &NameMatch, asked: &Host, common_name: Option<&str>) -> Vec<String> {
+    let sentence = match name {
+        NameMatch::OnlyCommonName => format!(
+            "Only the subject's common name says {}. Clients stopped reading it (RFC 9525); the name has to stand in \
+             subjectAltName.",
+            quoted(common_name.unwrap_or_default())
+        ),
+        NameMatch::NoNames => {
+            "The certificate has no subjectAltName with a host name or an address.".to_owned()
+        }
+        NameMatch::OtherKind => match asked {
+            Host::Ip(_) => "An IP address was asked for, and the certificate has only host names.".to_owned(),
+            Host::Name(_) => {
+                "A host name was asked for, and the certificate has only IP addresses.".to_owned()
+            }
+        },
+        NameMatch::WildcardDepth { wildcard } => {
+            format!(
+                "The wildcard {} stands for exactly one label, so it does not cover {asked}.",
+                quoted(wildcard)
+            )
+        }
+        NameMatch::Www { offered } => {
+            format!(
+                "It has {}: the two names differ in `www.` only, and that makes them different names.",
+                quoted(offered)
+            )
+        }
+        NameMatch::Matches | NameMatch::Other => return Vec::new(),
+    };
+    vec![sentence]
+}

@@ -1,0 +1,125 @@
+//! Which finding is a target's headline, which ones follow from another, and how grave each is for the exit code.
+
+use super::Found;
+use super::case::World;
+use crate::facts::Code;
+use crate::facts::report::{Finding, Severity};
+
+/// Codes from the one that explains most to the one that explains least. A target's headline is the first of its own.
+const HEADLINES: &[Code] = &[
+    // what stands before TLS
+    Code::ProxyAuthRequired,
+    Code::ProxyUnreachable,
+    Code::ProxyRefused,
+    Code::ProxyRequired,
+    Code::NameNotResolved,
+    Code::Unreachable,
+    Code::Refused,
+    Code::CaptivePortal,
+    Code::NotTls,
+    // who signs
+    Code::KnownBadCa,
+    Code::InspectionCaNotInstalled,
+    Code::TlsInspected,
+    Code::ClockSkew,
+    // what is wrong with the chain
+    Code::Revoked,
+    Code::InvalidChain,
+    Code::SelfSigned,
+    Code::UntrustedRoot,
+    Code::UnknownIssuer,
+    Code::MissingIntermediate,
+    Code::SystemStoreOutdated,
+    Code::Expired,
+    Code::NotYetValid,
+    Code::NameMismatch,
+    Code::WeakSignature,
+    Code::WeakKey,
+    Code::StapleInvalid,
+    Code::StapleMissing,
+    // what is wrong with the handshake, where no chain explains it
+    Code::LegacyTlsOnly,
+    Code::TlsVersionRefused,
+    Code::ClientCertificateRequired,
+    Code::HandshakeFailed,
+    Code::ConnectionReset,
+    Code::Timeout,
+    // what only some clients mind
+    Code::PrivateCa,
+    Code::WrongChainOrder,
+    Code::RevocationUnavailable,
+    Code::StrictProfile,
+];
+
+/// Orders findings: problems first, in each the headline codes first, then in the order of the targets. Findings that
+/// follow from another are dropped.
+pub(super) fn ranked(world: &World<'_>, mut found: Vec<Found>) -> Vec<Found> {
+    for own in &mut found {
+        soften(world, own);
+    }
+    let mut kept: Vec<Found> = Vec::new();
+    let follows: Vec<bool> = found.iter().map(|own| follows_from_another(own, &found)).collect();
+    for (own, follows) in found.into_iter().zip(follows) {
+        if !follows {
+            kept.push(own);
+        }
+    }
+    kept.sort_by_key(|f| (f.finding.severity, position(f.finding.code), f.targets.first().copied()));
+    kept
+}
+
+/// Returns a target's findings, headline first: problems before notes, each in the order of [`HEADLINES`].
+pub(super) fn of_target<'f>(found: &'f [Found], target: usize) -> Vec<&'f Finding> {
+    let mut own: Vec<&Finding> =
+        found.iter().filter(|f| f.targets.contains(&target)).map(|f| &f.finding).collect();
+    own.sort_by_key(|f| (f.severity == Severity::Information, position(f.code)));
+    own.dedup_by_key(|f| f.code);
+    own
+}
+
+pub(super) fn position(code: Code) -> usize {
+    HEADLINES.iter().position(|c| *c == code).unwrap_or(HEADLINES.len())
+}
+
+/// What is wrong with a control site itself is nobody's problem here; only what it says about this network counts.
+fn soften(world: &World<'_>, found: &mut Found) {
+    let about_this_side = matches!(
+        found.finding.code,
+        Code::TlsInspected
+            | Code::InspectionCaNotInstalled
+            | Code::KnownBadCa
+            | Code::SystemStoreOutdated
+            | Code::ClockSkew
+            | Code::CaptivePortal
+    );
+    let controls_only = !found.targets.is_empty()
+        && found.targets.iter().all(|i| world.case(*i).is_some_and(|c| c.is_control()));
+    if controls_only && !about_this_side {
+        found.finding.severity = Severity::Information;
+    }
+}
+
+/// Whether a finding adds nothing to another about the same target.
+fn follows_from_another(own: &Found, all: &[Found]) -> bool {
+    let causes: &[Code] = match own.finding.code {
+        Code::Expired | Code::NotYetValid => &[Code::ClockSkew],
+        Code::NameMismatch | Code::SelfSigned | Code::UntrustedRoot | Code::UnknownIssuer | Code::NotTls => {
+            &[Code::CaptivePortal]
+        }
+        // our own library gave up over something that is reported by name
+        Code::HandshakeFailed => &[
+            Code::WeakKey,
+            Code::WeakSignature,
+            Code::InvalidChain,
+            Code::ClientCertificateRequired,
+            Code::LegacyTlsOnly,
+            Code::TlsVersionRefused,
+        ],
+        Code::TlsVersionRefused => &[Code::LegacyTlsOnly],
+        _ => return false,
+    };
+    !own.targets.is_empty()
+        && own.targets.iter().all(|target| {
+            all.iter().any(|other| causes.contains(&other.finding.code) && other.targets.contains(target))
+        })
+}

@@ -1,0 +1,128 @@
+//! `expired` and `not-yet-valid`: which certificate of the chain, since when, and whose fault it is.
+
+use super::case::Case;
+use super::words::{excluded, moment, span, stamp, subject_of};
+use crate::facts::Code;
+use crate::facts::report::{Finding, Owner};
+use crate::judge::Verdict;
+use crate::judge::trust::Allowance;
+
+pub(super) fn rule(case: &Case<'_>) -> Vec<Finding> {
+    let Some(verdict) = case.best() else { return Vec::new() };
+    let mut findings = Vec::new();
+    for wanted in [true, false] {
+        let broken: Vec<(usize, time::OffsetDateTime)> = verdict
+            .allowances
+            .iter()
+            .filter_map(|a| match a {
+                Allowance::Time { position, expired, bound } if *expired == wanted => {
+                    Some((*position, *bound))
+                }
+                _ => None,
+            })
+            .collect();
+        if let Some((position, bound)) = broken.first() {
+            findings.push(outside(case, verdict, wanted, *position, *bound, broken.len()));
+        }
+    }
+    findings
+}
+
+fn outside(
+    case: &Case<'_>,
+    verdict: &Verdict,
+    expired: bool,
+    position: usize,
+    bound: time::OffsetDateTime,
+    count: usize,
+) -> Finding {
+    let code = if expired { Code::Expired } else { Code::NotYetValid };
+    let host = case.host();
+    let last = verdict.path.len() - 1;
+    let certificate = verdict.path.get(position);
+    let name = certificate.map(subject_of).unwrap_or_default();
+    let now = case.world.observations.time;
+    let whose = match position {
+        0 => format!("The certificate of {host}"),
+        p if p == last && verdict.root().is_some() => format!("The root {name}, to which {host} leads,"),
+        _ => format!("The intermediate certificate {name} of {host}"),
+    };
+    let message = if expired {
+        format!("{whose} expired on {}.", bound.date())
+    } else {
+        format!("{whose} becomes valid only on {}.", bound.date())
+    };
+    let verb = if expired { "ended" } else { "begins" };
+    let since = if expired { "before" } else { "after" };
+    let mut finding = Finding::problem(code, case.subject(), message)
+        .evidence(format!(
+            "Its validity {verb} at {}, {} {since} the moment of judging ({}).",
+            moment(bound),
+            span(bound, now),
+            moment(now)
+        ))
+        .not_from(clock(case))
+        .not_from(excluded(case, verdict, &[]))
+        .value("position", position)
+        .value("certificate", name)
+        .value("judged_at", stamp(now));
+    if let Some(details) = certificate.and_then(|c| c.details().ok()) {
+        finding = finding
+            .value("not_before", stamp(details.not_before))
+            .value("not_after", stamp(details.not_after));
+    }
+    if count > 1 {
+        finding =
+            finding.evidence(format!("{} other certificates of the chain have the same fault.", count - 1));
+    }
+    let (owner, text) = match (position == last && verdict.anchored && position > 0, case.is_inspected()) {
+        (true, _) => (
+            Owner::ItDepartment,
+            "The root in this computer's store has ended. Whoever distributes it has to distribute its successor, and the \
+             server or gateway has to be signed by that.",
+        ),
+        (false, true) => (
+            Owner::ItDepartment,
+            "An inspector made this certificate. Some copy the dates of the server's own, some keep old ones in a cache: ask \
+             which, and whether the server itself is in order.",
+        ),
+        (false, false) if expired => (
+            Owner::ServerOperator,
+            "The certificate has to be renewed on the server (and the service reloaded, which is often what was forgotten).",
+        ),
+        (false, false) => (
+            Owner::ServerOperator,
+            "The server has to use a certificate that is valid already. If other hosts show the same, look at this computer's \
+             clock first.",
+        ),
+    };
+    finding.remedy(owner, text)
+}
+
+/// Other hosts that are valid now show that the clock is not the culprit.
+fn clock(case: &Case<'_>) -> Option<(Code, String)> {
+    if case.is_saved() {
+        return None;
+    }
+    let valid: Vec<String> = case
+        .world
+        .cases()
+        .filter(|other| other.index != case.index)
+        .filter(|other| {
+            let leaf = other.look.chain().first().and_then(|c| c.details().ok());
+            let now = case.world.observations.time;
+            leaf.is_some_and(|d| d.not_before <= now && now <= d.not_after)
+        })
+        .map(|other| other.host())
+        .collect();
+    (!valid.is_empty()).then(|| {
+        let verb = if valid.len() == 1 { "is" } else { "are" };
+        (
+            Code::ClockSkew,
+            format!(
+                "by the same clock the certificates of {} {verb} valid",
+                super::words::some(&valid, "hosts")
+            ),
+        )
+    })
+}
