@@ -6,6 +6,8 @@ use super::file::{Builder, Pool, is_hashed_name};
 use crate::catalogue::stores::{OpensslDefaults, family};
 use crate::edge::Reading;
 use crate::facts::RootStore;
+use crate::facts::pem::{Encoding, Problem};
+use crate::facts::store::Origin;
 
 /// Reads the store the variables give; `None` when neither is set.
 ///
@@ -22,10 +24,10 @@ pub(super) fn load(reading: &dyn Reading, pool: &mut Pool) -> Option<RootStore> 
     let mut store = Builder::new(source(file, folders));
     match file {
         Some("") => store.note(Path::new("SSL_CERT_FILE"), "is set and empty: no file is read"),
-        Some(file) => store.add_file(reading, pool, Path::new(file)),
+        Some(file) => add_file(&mut store, reading, pool, Path::new(file)),
         None => {
             if let Some(file) = defaults.map(|d| Path::new(&d.file)).filter(|f| reading.kind(f).is_some()) {
-                store.add_file(reading, pool, file);
+                add_file(&mut store, reading, pool, file);
             }
         }
     }
@@ -46,6 +48,22 @@ pub(super) fn load(reading: &dyn Reading, pool: &mut Pool) -> Option<RootStore> 
     Some(store.finish())
 }
 
+/// Adds the certificates of a file, if OpenSSL gets any from it: it reads all of a file or nothing, in silence.
+fn add_file(store: &mut Builder, reading: &dyn Reading, pool: &mut Pool, path: &Path) {
+    let contents = match pool.read(reading, path) {
+        Ok(contents) => contents,
+        Err(error) => return store.note(path, error.to_string()),
+    };
+    store.note_all(path, &contents.problems);
+    let spoils = |p: &Problem| p.loses_certificate() || matches!(p, Problem::Joined { .. } | Problem::Utf16);
+    if contents.encoding == Encoding::Der || contents.problems.iter().any(spoils) {
+        return store.note(path, "OpenSSL reads no certificate from this file");
+    }
+    for certificate in contents.certificates {
+        store.add(certificate, Origin::Unknown, Some(path.display().to_string()));
+    }
+}
+
 fn add_folder(store: &mut Builder, reading: &dyn Reading, pool: &mut Pool, folder: &Path) {
     match reading.list(folder) {
         Ok(paths) => {
@@ -57,7 +75,7 @@ fn add_folder(store: &mut Builder, reading: &dyn Reading, pool: &mut Pool, folde
                 );
             }
             for path in hashed {
-                store.add_file(reading, pool, &path);
+                add_file(store, reading, pool, &path);
             }
         }
         Err(error) => store.note(folder, error.to_string()),

@@ -102,6 +102,10 @@ fn the_environments_store_is_what_openssl_makes_of_the_variables() {
             .file("/dir/22222222.0", in_dir.pem())
             .file("/dir/named.pem", file.pem())
             .file("/plain/named.pem", file.pem())
+            .file("/broken.pem", file.pem() + "-----BEGIN CERTIFICATE-----\n?\n-----END CERTIFICATE-----\n")
+            .file("/joined.pem", file.pem().trim_end().to_owned() + &in_dir.pem())
+            .file("/marked.pem", "\u{feff}".to_owned() + &file.pem())
+            .file("/file.der", file.der())
     };
     let rows: &[Row<'_>] = &[
         ("a file leaves the default folder", &[("SSL_CERT_FILE", "/file.pem")], &["file", "hashed"], &[]),
@@ -112,6 +116,25 @@ fn the_environments_store_is_what_openssl_makes_of_the_variables() {
             &["file", "in dir", "hashed"],
             &[],
         ),
+        (
+            "one broken block loses all",
+            &[("SSL_CERT_FILE", "/broken.pem")],
+            &["hashed"],
+            &["/broken.pem: line ", "/broken.pem: OpenSSL reads no"],
+        ),
+        (
+            "joined blocks lose all",
+            &[("SSL_CERT_FILE", "/joined.pem")],
+            &["hashed"],
+            &["/joined.pem: line ", "/joined.pem: OpenSSL reads no"],
+        ),
+        (
+            "a byte order mark is harmless",
+            &[("SSL_CERT_FILE", "/marked.pem")],
+            &["file", "hashed"],
+            &["/marked.pem: the file begins with"],
+        ),
+        ("DER", &[("SSL_CERT_FILE", "/file.der")], &["hashed"], &["/file.der: OpenSSL reads no"]),
         ("a missing file", &[("SSL_CERT_FILE", "/none.pem")], &["hashed"], &["/none.pem: "]),
         ("an empty file name", &[("SSL_CERT_FILE", "")], &["hashed"], &["SSL_CERT_FILE: is set and empty"]),
         (
