@@ -106,13 +106,13 @@ fn verdict(tool: &ToolReport, findings: &[Finding]) -> String {
     let words = words::code(*code);
     let more = tool.findings.len() - 1;
     let words = if more > 0 { format!("{words} +{more}") } else { words.to_owned() };
-    words::meaning(severity).mark(&words)
+    words::meaning(Some(severity)).mark(&words)
 }
 
-fn severity(code: Code, tool: &ToolReport, findings: &[Finding]) -> Option<Severity> {
+fn severity(code: Code, tool: &ToolReport, findings: &[Finding]) -> Severity {
     let own = findings.iter().filter(|f| f.code == code);
     let about_it = own.clone().find(|f| f.subject.contains(tool.id.0.as_str()));
-    Some(about_it.or_else(|| own.clone().next()).map_or(Severity::Problem, |f| f.severity))
+    about_it.or_else(|| own.clone().next()).map_or(Severity::Problem, |f| f.severity)
 }
 
 fn in_full(setting: &SettingReport) -> String {
