@@ -5,12 +5,14 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use clap_complete::Shell;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
+use crate::facts::Fingerprint;
 use crate::facts::route::{ConnectTo, NotADetour};
 use crate::facts::target::{Host, NotATarget, Target};
+use crate::remedy::formats::Format;
+use crate::remedy::shells::Shell;
 use crate::text::sanitise;
 
 const AFTER_HELP: &str = "\
@@ -33,6 +35,32 @@ Examples:
 
 Exit codes:
   0 nothing wrong   1 something found   2 used wrongly   3 could not find out";
+
+const ENV_HELP: &str = "\
+Examples:
+  eval \"$(trustgap env)\"                     use them in this shell
+  trustgap env >> ~/.profile                 and in every later one
+  trustgap env --shell powershell | Out-String | Invoke-Expression
+  trustgap env --shell dockerfile --tool node,pip
+  trustgap env -q 2>/dev/null                the settings and nothing else
+
+The settings are meant for this computer in this network. They point to files in
+trustgap's own folder, which are written first.
+
+Exit codes:
+  0 printed, or none needed     1 the CA may not be trusted yet
+  2 used wrongly                3 could not find out, could not write";
+
+const EXPORT_HELP: &str = "\
+Examples:
+  trustgap export                                 to trustgap's own folder
+  trustgap export --out company-ca.pem
+  trustgap export --format bundle,p12 --out certs/
+  trustgap export --ca-file ca.crt --fingerprint 12:34:...
+
+Exit codes:
+  0 written, or nothing to write     1 refused, or something else is wrong
+  2 used wrongly                     3 could not find out, could not write";
 
 const TOOLS_HELP: &str = "\
 Examples:
@@ -85,6 +113,12 @@ pub enum Command {
     /// Look at servers and say what is wrong and why; changes nothing
     #[command(after_long_help = CHECK_HELP)]
     Check(CheckArgs),
+    /// Print the settings that make this machine's tools work here, for a shell
+    #[command(after_long_help = ENV_HELP)]
+    Env(EnvArgs),
+    /// Write the inspecting CA to files, after making sure that it may be trusted
+    #[command(after_long_help = EXPORT_HELP)]
+    Export(ExportArgs),
     /// List the tools of this machine: the roots they use, and what is wrong
     #[command(after_long_help = TOOLS_HELP)]
     Tools(ToolsArgs),
@@ -99,7 +133,7 @@ pub enum Command {
     )]
     Completions {
         /// Which shell
-        shell: Shell,
+        shell: clap_complete::Shell,
     },
     /// Print the manual page
     #[command(after_long_help = "Example:\n  trustgap man check | man -l -")]
@@ -236,6 +270,70 @@ pub struct SavedArgs {
     /// Without it now, or with --replay the time of the record.
     #[arg(long, value_name = "TIME", value_parser = moment, hide_short_help = true)]
     pub at: Option<OffsetDateTime>,
+}
+
+/// What `env` takes.
+#[derive(Args, Debug)]
+pub struct EnvArgs {
+    /// Hosts, host:port or URLs [default: what this machine's tools use]
+    #[arg(value_name = "TARGET", value_parser = target, help_heading = "Arguments", display_order = 0)]
+    pub targets: Vec<Target>,
+    /// Print for this shell or place [default: the login shell]
+    ///
+    /// sh, bash, zsh, fish, powershell, cmd, nushell; dotenv, systemd, launchctl, dockerfile, github-actions, gitlab-ci,
+    /// devcontainer, vscode, direnv; json.
+    #[arg(long, short, value_name = "SHELL")]
+    pub shell: Option<Shell>,
+    /// Put only these tools right, for example node,pip
+    #[arg(long, short, value_name = "TOOL", value_delimiter = ',')]
+    pub tool: Vec<String>,
+    /// Which CAs may be handed out.
+    #[command(flatten)]
+    pub handout: HandoutArgs,
+}
+
+/// What `export` takes.
+#[derive(Args, Debug)]
+pub struct ExportArgs {
+    /// Hosts, host:port or URLs [default: what this machine's tools use]
+    #[arg(value_name = "TARGET", value_parser = target, help_heading = "Arguments", display_order = 0)]
+    pub targets: Vec<Target>,
+    /// Write these formats: pem, der, bundle, jks, p12
+    ///
+    /// pem and der hold the company's CAs alone, for settings that add; bundle, jks and p12 hold all public roots as well,
+    /// for settings that replace. Separated by commas. Without this option pem.
+    #[arg(long, value_name = "FORMAT", value_delimiter = ',')]
+    pub format: Vec<Format>,
+    /// Write to this file or existing folder; `-` is standard output
+    ///
+    /// Without it to trustgap's own folder.
+    #[arg(long, short, value_name = "PATH")]
+    pub out: Option<PathBuf>,
+    /// Which CAs may be handed out.
+    #[command(flatten)]
+    pub handout: HandoutArgs,
+}
+
+/// Which CAs may be handed out.
+#[derive(Args, Clone, Debug, Default)]
+#[command(next_help_heading = "Trust")]
+pub struct HandoutArgs {
+    /// Trust the CA with this SHA-256 fingerprint
+    ///
+    /// A CA that is not in the system store is handed out only if you give its fingerprint: compare it with the one
+    /// that your IT department publishes. May be repeated.
+    #[arg(long, value_name = "SHA256")]
+    pub fingerprint: Vec<Fingerprint>,
+    /// Find the CA of --fingerprint in this file
+    ///
+    /// PEM or DER. For gateways that do not send their CA. May be repeated.
+    #[arg(long, value_name = "FILE")]
+    pub ca_file: Vec<PathBuf>,
+    /// Hand out everything that was added to the system store
+    ///
+    /// Without it only the CAs that signed for the hosts that were looked at.
+    #[arg(long)]
+    pub local_roots: bool,
 }
 
 /// What `tools` takes.

@@ -4,7 +4,10 @@ use std::fmt;
 use std::io;
 use std::path::Path;
 
+use crate::act::export::ExportError;
 use crate::edge::stores::UnusableStore;
+use crate::remedy::documents::NoDocument;
+use crate::remedy::shells::Unsayable;
 use crate::text::{redact, sanitise};
 
 /// Why a command gave no answer. Texts are sanitised and carry no secrets.
@@ -80,6 +83,33 @@ impl Failure {
                 Self::usage(format!("{} holds no root certificate{why}", shown(path)))
             }
         }
+    }
+
+    /// Files for other programs could not be written.
+    pub fn export(error: &ExportError) -> Self {
+        match error {
+            ExportError::Io { path, error } => Self::unwritable(path, error),
+            ExportError::NotReadBack { path } => Self::undetermined(format!(
+                "{} was not written: its text does not read back as certificates, which is a defect of trustgap",
+                shown(path)
+            )),
+        }
+    }
+
+    /// What was asked for does not fit into the place that was named.
+    pub fn no_document(error: &NoDocument) -> Self {
+        match error {
+            NoDocument::OneFileForMany { path, documents } => {
+                Self::usage(format!("{} is one file, and {documents} would be written", shown(path)))
+                    .hint("name an existing folder with `--out`, or one format")
+            }
+        }
+    }
+
+    /// A shell cannot express a setting.
+    pub fn unsayable(error: &Unsayable) -> Self {
+        Self::undetermined(error.to_string())
+            .hint("keep trustgap's files elsewhere with `--home DIR`, or choose another `--shell`")
     }
 
     /// Returns the exit code: 2 for wrong use, 3 for what could not be found out.

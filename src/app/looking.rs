@@ -20,7 +20,7 @@ use crate::text::sanitise;
 
 /// The longest file of hosts, chain and record that is read, in bytes.
 const LONGEST_HOSTS: u64 = 16 << 20;
-const LONGEST_CHAIN: u64 = 16 << 20;
+pub(super) const LONGEST_CHAIN: u64 = 16 << 20;
 const LONGEST_RECORD: u64 = 256 << 20;
 
 /// What a command looks at, unless a saved chain or a record takes its place.
@@ -176,7 +176,7 @@ impl Desk {
     }
 
     /// Reads a file that the user named, or standard input.
-    fn read(&self, path: &Path, limit: u64) -> Result<Vec<u8>, Failure> {
+    pub(super) fn read(&self, path: &Path, limit: u64) -> Result<Vec<u8>, Failure> {
         let bytes = if path == Path::new("-") { terminal::piped(limit) } else { self.live.read(path, limit) };
         bytes.map_err(|error| Failure::unreadable(path, &error))
     }

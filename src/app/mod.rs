@@ -3,10 +3,15 @@
 mod check;
 mod demo;
 mod documents;
+mod env;
 mod explain;
+mod export;
 mod failure;
+mod handout;
 mod looking;
 mod tools;
+
+use std::path::PathBuf;
 
 use crate::cli::{Cli, Command, Common, When};
 use crate::edge::Live;
@@ -59,6 +64,8 @@ fn carry_out(cli: Cli, live: Live, streams: Streams) -> Result<Answer, Failure> 
         Some(Command::Check(args)) => check::check(&desk, args),
         Some(Command::Completions { shell }) => Ok(documents::completions(shell)),
         Some(Command::Demo) => demo::demo(&desk),
+        Some(Command::Env(args)) => env::env(&desk, args),
+        Some(Command::Export(args)) => export::export(&desk, &args),
         Some(Command::Explain(args)) => explain::explain(&desk, &args),
         Some(Command::Tools(args)) => tools::tools(&desk, &args),
         Some(Command::Man { command }) => documents::manual(command.as_deref()),
@@ -75,17 +82,39 @@ struct Desk {
 
 impl Desk {
     fn layout(&self) -> Layout {
-        let detail = match (self.common.quiet, self.common.verbose) {
+        layout(self.streams.output, self.detail())
+    }
+
+    /// The layout of what goes to standard error.
+    fn notes_layout(&self) -> Layout {
+        layout(self.streams.error, self.detail())
+    }
+
+    fn detail(&self) -> Detail {
+        match (self.common.quiet, self.common.verbose) {
             (true, _) => Detail::Brief,
             (_, true) => Detail::Full,
             _ => Detail::Normal,
-        };
-        layout(self.streams.output, detail)
+        }
+    }
+
+    /// The folder trustgap keeps its own files in.
+    fn own_folder(&self) -> Result<PathBuf, Failure> {
+        use crate::edge::Reading as _;
+        self.live.own_folder().ok_or_else(|| {
+            Failure::undetermined("there is no folder to keep files in: the user has no configuration folder")
+                .hint("name one with `--home DIR` or `TRUSTGAP_HOME`")
+        })
     }
 
     /// Makes marked text fit for standard output.
     fn paint(&self, text: &str) -> String {
         style::paint(text, self.colour(self.streams.output))
+    }
+
+    /// Makes marked text fit for standard error.
+    fn paint_notes(&self, text: &str) -> String {
+        style::paint(text, self.colour(self.streams.error))
     }
 
     fn colour(&self, stream: Stream) -> Colour {

@@ -27,10 +27,12 @@ pub(super) fn tools(desk: &Desk, args: &ToolsArgs) -> Result<Answer, Failure> {
 }
 
 /// Which toolchains are meant: all, or the named ones.
-pub(super) fn scope(names: &[String]) -> Result<ToolScope, Failure> {
-    if names.is_empty() {
-        return Ok(ToolScope::All);
-    }
+fn scope(names: &[String]) -> Result<ToolScope, Failure> {
+    Ok(if names.is_empty() { ToolScope::All } else { ToolScope::Only(ids(names)?) })
+}
+
+/// The ids of tools that the user named.
+pub(super) fn ids(names: &[String]) -> Result<Vec<ToolId>, Failure> {
     let known = |name: &String| {
         let id = ToolId(name.to_ascii_lowercase());
         match catalogue::tool(&id) {
@@ -39,7 +41,7 @@ pub(super) fn scope(names: &[String]) -> Result<ToolScope, Failure> {
                 .hint(format!("it knows {}", all_names()))),
         }
     };
-    names.iter().map(known).collect::<Result<_, _>>().map(ToolScope::Only)
+    names.iter().map(known).collect()
 }
 
 fn all_names() -> String {

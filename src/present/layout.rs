@@ -40,6 +40,12 @@ impl Layout {
         Self { width: None, detail }
     }
 
+    /// Returns the same layout with another detail.
+    #[must_use]
+    pub fn with_detail(self, detail: Detail) -> Self {
+        Self { detail, ..self }
+    }
+
     /// Whether there is room for a table whose lines are so wide.
     pub fn fits(&self, columns: usize) -> bool {
         self.width.is_none_or(|width| width >= NARROW && columns <= width)

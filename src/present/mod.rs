@@ -1,10 +1,12 @@
 //! Speaks: a finished report as text for people or as JSON. Decides nothing; every sentence about a finding comes
 //! with the finding.
 
+pub mod handout;
 pub mod layout;
 pub mod report;
 #[cfg(test)]
 mod sample;
+pub mod settings;
 pub mod style;
 pub mod table;
 pub mod target;

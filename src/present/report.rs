@@ -25,6 +25,11 @@ pub fn text(report: &Report, layout: Layout) -> String {
     parts.join("\n")
 }
 
+/// Returns the headline and who is in trouble, whatever the layout's detail.
+pub fn conclusion(report: &Report, layout: Layout) -> String {
+    text(report, layout.with_detail(Detail::Brief))
+}
+
 /// Returns what was found, the worst first, each as a text of its own.
 pub(super) fn findings(report: &Report, layout: Layout) -> Vec<String> {
     let mut findings: Vec<_> = report.findings.iter().collect();
@@ -80,7 +85,7 @@ fn common_name(subject: &str) -> &str {
 
 /// Conclusion, evidence, action, check.
 fn finding(finding: &Finding, layout: Layout) -> String {
-    let mut text = conclusion(finding, layout);
+    let mut text = sentence(finding, layout);
     for sentence in &finding.evidence {
         text.push_str(&layout.paragraph(&format!("- {sentence}"), 2, 2));
     }
@@ -95,16 +100,16 @@ fn finding(finding: &Finding, layout: Layout) -> String {
 }
 
 /// The sentence, with its code at the end of the line where there is room.
-fn conclusion(finding: &Finding, layout: Layout) -> String {
+fn sentence(finding: &Finding, layout: Layout) -> String {
     let label = match finding.severity {
         Severity::Problem => Meaning::Problem.mark("problem"),
         Severity::Unknown => Meaning::Unknown.mark("unknown"),
         Severity::Information => Meaning::Ok.mark("note"),
     };
     let code = format!("[{}]", finding.code);
-    let sentence = format!("{label}  {}", Meaning::Heading.mark(&finding.message));
+    let labelled = format!("{label}  {}", Meaning::Heading.mark(&finding.message));
     let code_mark = Meaning::Faint.mark(&code);
-    let mut text = layout.paragraph(&sentence, 0, 2);
+    let mut text = layout.paragraph(&labelled, 0, 2);
     let last = text.lines().next_back().map_or(0, UnicodeWidthStr::width);
     match layout.width {
         Some(width) if last + 2 + code.width() <= width => {

@@ -16,7 +16,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("act", &["edge", "remedy", "diagnose", "judge", "catalogue", "facts", "text"]),
     ("present", &["remedy", "facts", "text"]),
     ("lab", &["facts", "text"]),
-    ("cli", &["facts", "text"]),
+    ("cli", &["remedy", "facts", "text"]),
 ];
 
 /// The rooms that may use every other one, and are used by none but `main`.
