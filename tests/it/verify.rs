@@ -5,11 +5,12 @@ use std::time::Duration;
 use trustgap::edge::{Live, Reading};
 use trustgap::facts::route::ProxyChoice;
 use trustgap::facts::verification::{ToolResult, ToolRun};
-use trustgap::facts::{Code, Environment, Target, ToolId};
+use trustgap::facts::{Code, Environment, Target};
 use trustgap::lab::network::pem;
 use trustgap::lab::{Authority, Identity, Mint, Profile, Service, Site};
 use trustgap::observe::tools;
 use trustgap::observe::verify::{Settings, Trial, Visit, verify};
+use trustgap::remedy::formats::pkcs12;
 use trustgap::{catalogue, facts::tool::ToolLook};
 
 use crate::support::{Sandbox, skip};
@@ -69,6 +70,9 @@ fn clean_machine(sandbox: &Sandbox) -> (Live, Environment) {
     for name in ["HOME", "USERPROFILE"] {
         environment.set(name, sandbox.home().display().to_string());
     }
+    // what an administrator set for everybody on this machine is another story
+    environment.set("NPM_CONFIG_GLOBALCONFIG", sandbox.file("no-npmrc", "").display().to_string());
+    environment.set("PIP_CONFIG_FILE", if cfg!(windows) { "nul" } else { "/dev/null" });
     // a version manager in front of the tools looks for its versions in the home folder
     if let Some(root) = std::env::var("PYENV_ROOT").ok().or_else(pyenv_of_the_real_home) {
         environment.set("PYENV_ROOT", root);
@@ -110,6 +114,16 @@ fn run(
     verify(live, &trial)
 }
 
+/// What a variable is given so that exactly these CAs are trusted.
+fn value(sandbox: &Sandbox, variable: &str, name: &str, roots: &[&Authority]) -> String {
+    let certificates: Vec<_> = roots.iter().map(|root| root.certificate().clone()).collect();
+    if variable == "JAVA_TOOL_OPTIONS" {
+        let store = sandbox.file(&format!("{name}.p12"), pkcs12::write(&certificates));
+        return format!("-Djavax.net.ssl.trustStore={}", store.display());
+    }
+    sandbox.file(&format!("{name}.pem"), pem(&certificates)).display().to_string()
+}
+
 /// The tool, what it said before and after, for messages of failing tests.
 fn told(run: &ToolRun) -> String {
     format!(
@@ -119,10 +133,11 @@ fn told(run: &ToolRun) -> String {
 }
 
 /// For each tool the variable that `env` would set, and whether it adds or replaces.
-const SETTINGS: &[(&str, &str, bool)] = &[
+const SETTINGS: [(&str, &str, bool); 10] = [
     ("aws", "AWS_CA_BUNDLE", true),
     ("curl", "CURL_CA_BUNDLE", true),
     ("git", "GIT_SSL_CAINFO", true),
+    ("java", "JAVA_TOOL_OPTIONS", true),
     ("node", "NODE_EXTRA_CA_CERTS", false),
     ("npm", "NODE_EXTRA_CA_CERTS", false),
     ("openssl", "SSL_CERT_FILE", true),
@@ -137,20 +152,18 @@ fn real_tools_fail_before_work_after_and_keep_working_elsewhere() {
     let sandbox = Sandbox::new();
     let (live, environment) = clean_machine(&sandbox);
     let tools = installed(&live);
-    let lone = sandbox.file("ca.pem", pem([internet.company.certificate()])).display().to_string();
-    let both = pem([internet.company.certificate(), internet.public.certificate()]);
-    let bundle = sandbox.file("bundle.pem", both).display().to_string();
     let hosts = [visit(&internet.inspected, true, Some(Code::TlsInspected))];
     let mut tried = 0;
     for (id, variable, replaces) in SETTINGS {
-        let of_this: Vec<_> =
-            tools.iter().filter(|look| look.id == ToolId((*id).to_owned())).cloned().collect();
+        let of_this: Vec<_> = tools.iter().filter(|look| look.id.0 == id).cloned().collect();
         if of_this.is_empty() {
             skip(&format!("{id} is not here, or not in the catalogue yet"));
             continue;
         }
-        let file = if *replaces { &bundle } else { &lone };
-        for run in run(&live, &environment, &of_this, &hosts, &[(variable, file)]) {
+        let roots: &[_] =
+            if replaces { &[&internet.company, &internet.public] } else { &[&internet.company] };
+        let value = value(&sandbox, variable, "ca", roots);
+        for run in run(&live, &environment, &of_this, &hosts, &[(variable, &value)]) {
             assert_eq!(run.before.result, ToolResult::Fails, "{}", told(&run));
             assert_eq!(run.before.code, Some(Code::ToolLacksCa), "{}", told(&run));
             assert_eq!(run.after.result, ToolResult::Works, "{}", told(&run));
@@ -167,8 +180,8 @@ fn what_is_wrong_with_the_host_itself_is_told_apart() {
     let sandbox = Sandbox::new();
     let (live, environment) = clean_machine(&sandbox);
     let tools = installed(&live);
-    let bundle = sandbox.file("bundle.pem", pem([internet.public.certificate()])).display().to_string();
-    let set: Vec<(&str, &str)> = SETTINGS.iter().map(|(_, name, _)| (*name, bundle.as_str())).collect();
+    let values = SETTINGS.map(|(_, name, _)| (name, value(&sandbox, name, "public", &[&internet.public])));
+    let set: Vec<(&str, &str)> = values.iter().map(|(name, value)| (*name, value.as_str())).collect();
     let hosts = [
         visit(&internet.clean, false, None),
         visit(&internet.expired, false, Some(Code::Expired)),
@@ -194,11 +207,9 @@ fn a_lone_ca_in_a_replacing_variable_is_seen_to_break_other_hosts() {
     let internet = Internet::start();
     let sandbox = Sandbox::new();
     let (live, mut environment) = clean_machine(&sandbox);
-    let lone = sandbox.file("ca.pem", pem([internet.company.certificate()])).display().to_string();
-    let public = sandbox.file("public.pem", pem([internet.public.certificate()])).display().to_string();
     // these trust the public CA before, because it is in the file they use
     for (_, variable, _) in SETTINGS {
-        environment.set(*variable, public.as_str());
+        environment.set(variable, value(&sandbox, variable, "public", &[&internet.public]));
     }
     let replacing: Vec<_> = SETTINGS.iter().filter(|(.., replaces)| *replaces).collect();
     let mut tools = installed(&live);
@@ -207,7 +218,8 @@ fn a_lone_ca_in_a_replacing_variable_is_seen_to_break_other_hosts() {
         return skip("no tool with a replacing variable is here, or none is in the catalogue yet");
     }
     let hosts = [visit(&internet.clean, false, None)];
-    let set: Vec<(&str, &str)> = replacing.iter().map(|(_, name, _)| (*name, lone.as_str())).collect();
+    let lone = SETTINGS.map(|(_, name, _)| (name, value(&sandbox, name, "lone", &[&internet.company])));
+    let set: Vec<(&str, &str)> = lone.iter().map(|(name, value)| (*name, value.as_str())).collect();
     for run in run(&live, &environment, &tools, &hosts, &set) {
         assert!(run.is_made_worse(), "{}", told(&run));
     }

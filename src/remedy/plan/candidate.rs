@@ -17,13 +17,16 @@ pub struct Candidate {
     pub name: Name,
     /// The value.
     pub value: Value,
-    /// The catalogue's order among the settings of one tool, 1 first; 100 for a variable that is only pointed anew
-    /// because it is set already.
+    /// The catalogue's order among the settings of one tool, 1 first; then [`SET_ALREADY`], then [`LAST_RESORT`].
     pub rank: u8,
 }
 
-/// Behind everything that the catalogue would set by itself.
+/// A variable that is only pointed anew because it is set already.
 const SET_ALREADY: u8 = 100;
+
+/// A variable that nobody would set by itself, but that beats what stands in the way (an old `cafile` in a file that
+/// belongs to somebody else).
+pub(super) const LAST_RESORT: u8 = 200;
 
 impl Candidate {
     /// Returns the environment with it.
@@ -46,8 +49,13 @@ pub(super) fn of(installed: Installed<'_>, situation: &Situation<'_>) -> Vec<Can
         })
         .filter_map(|row| {
             let name = row.at.environment.as_deref()?;
-            // a variable that wins today can always be pointed at our file
-            let rank = row.emit.or_else(|| environment.get(name).map(|_| SET_ALREADY))?;
+            let rank = match row.emit {
+                Some(rank) => rank,
+                // a variable that wins today can always be pointed at our file
+                None if environment.get(name).is_some() => SET_ALREADY,
+                None if row.value != Kind::Switch => LAST_RESORT,
+                None => return None,
+            };
             let value = value(row, environment.get_filled(name), situation.places)?;
             Some(Candidate { name: name.parse().ok()?, value, rank })
         })

@@ -39,10 +39,12 @@ pub(super) fn cover(situation: &Situation<'_>, oracle: &dyn Oracle, environment:
     }
 
     let mut chosen: Vec<Candidate> = Vec::new();
-    while let Some(best) = state.best(&candidates, &needy) {
-        state.set(&best);
-        candidates.retain(|c| c.name != best.name);
-        chosen.push(best);
+    for worst_rank in [candidate::LAST_RESORT - 1, candidate::LAST_RESORT] {
+        while let Some(best) = state.best(candidates.iter().filter(|c| c.rank <= worst_rank), &needy) {
+            state.set(&best);
+            candidates.retain(|c| c.name != best.name);
+            chosen.push(best);
+        }
     }
     drop_the_superfluous(&mut chosen, &mut state, environment, &needy);
     chosen.sort_by(|a, b| a.name.cmp(&b.name));
@@ -127,7 +129,11 @@ impl<'a> State<'a> {
     }
 
     /// Returns the candidate that helps most and harms nobody; of equals the one the catalogue prefers.
-    fn best(&self, candidates: &[Candidate], needy: &[usize]) -> Option<Candidate> {
+    fn best<'c>(
+        &self,
+        candidates: impl Iterator<Item = &'c Candidate>,
+        needy: &[usize],
+    ) -> Option<Candidate> {
         let helps = |candidate: &Candidate| {
             let changed = candidate.in_environment(&self.environment, self.situation.places);
             let then = self.trusts_in(&changed, candidate);
@@ -136,7 +142,7 @@ impl<'a> State<'a> {
             }
             needy.iter().filter(|&&i| !self.trusts[i].is_good() && then[i].is_good()).count()
         };
-        let scored = candidates.iter().map(|c| (helps(c), c)).filter(|(count, _)| *count > 0);
+        let scored = candidates.map(|c| (helps(c), c)).filter(|(count, _)| *count > 0);
         let order = |(count, c): &(usize, &Candidate)| (usize::MAX - *count, c.rank, c.name.clone());
         scored.min_by_key(order).map(|(_, best)| best.clone())
     }

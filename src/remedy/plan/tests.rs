@@ -40,6 +40,9 @@ impl Oracle for Table {
             "java" => get("JAVA_TOOL_OPTIONS")
                 .and_then(|o| candidate::options(o).into_iter().find_map(|w| w.strip_prefix("-Dts=")))
                 .map_or((false, true), holds),
+            // a configuration file that beats the usual variable, but not this other one
+            "npm" if get("npm_config_cafile").is_some() => first(&["npm_config_cafile"], (false, false)),
+            "npm" => (false, false),
             // a configuration file that beats every variable
             "stubborn" => (false, false),
             other => panic!("{other} is not in the table"),
@@ -75,6 +78,10 @@ fn catalogue(id: &str) -> Tool {
             setting("CURL_CA_BUNDLE", "bundle", 2, "")
                 + &setting("SSL_CERT_FILE", "bundle", 1, "unless = [\"SSL_CERT_DIR\"]")
                 + &setting("SSL_CERT_DIR", "directory", 0, "")
+        }
+        "npm" => {
+            setting("NODE_EXTRA_CA_CERTS", "authorities", 1, "")
+                + &setting("npm_config_cafile", "bundle", 0, "")
         }
         "openssl" => setting("SSL_CERT_FILE", "bundle", 1, ""),
         "picky" => setting("SSL_CERT_FILE", "bundle", 0, ""),
@@ -229,6 +236,13 @@ fn a_password_among_the_options_is_never_printed() {
     assert!(plan.script.is_empty());
     assert!(plan.unsolved[0].sentence.contains("add `-Dts=/own/store.p12`"), "{:?}", plan.unsolved);
     assert!(!format!("{plan:?}").contains("geheim"));
+}
+
+#[test]
+fn a_file_that_beats_the_usual_variable_is_beaten_by_a_stronger_one() {
+    let plan = planned(&["node", "npm"], &[], true, &[]);
+    let names: Vec<String> = set(&plan).into_iter().map(|(name, _)| name).collect();
+    assert_eq!(names, ["NODE_EXTRA_CA_CERTS", "npm_config_cafile"]);
 }
 
 #[test]
