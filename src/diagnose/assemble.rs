@@ -59,6 +59,7 @@ fn target(look: &TargetLook, judged: &TargetJudgement, findings: &[&Finding]) ->
         system: trust.map(|t| answer(&t.system)),
         web: trust.map(|t| answer(&t.web)),
         environment: trust.and_then(|t| t.environment.as_ref()).map(answer),
+        connect_ms: look.connect_ms,
         handshake_ms: look.handshake_ms,
     }
 }

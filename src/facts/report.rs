@@ -132,6 +132,9 @@ pub struct TargetReport {
     /// Judged against what `SSL_CERT_FILE` and `SSL_CERT_DIR` give, where they are set.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub environment: Option<TrustReport>,
+    /// Milliseconds from the start of the look to the TCP connection.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub connect_ms: Option<u64>,
     /// Milliseconds of the TLS handshake.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub handshake_ms: Option<u64>,

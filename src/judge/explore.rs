@@ -364,6 +364,10 @@ fn own_faults(
         };
         faults.push(Allowance::Profile { position: Some(position), rule });
     }
+    if position > 0 && !anchor && plain::may_not_sign(certificate) {
+        let rule = "a CA signed another certificate that may not (keyUsage without keyCertSign)".to_owned();
+        faults.push(Allowance::Profile { position: Some(position), rule });
+    }
     faults
 }
 

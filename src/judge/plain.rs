@@ -60,7 +60,14 @@ pub(super) fn trusted_path(question: &Question<'_>, roots: &RootSet) -> Option<V
     };
     let anchor = roots.named(&last.issuer).find(|r| same_key(r) && is_valid(r, question.time))?;
     own.push(anchor.clone());
-    own.iter().all(|c| !roots.distrusts(c)).then_some(own)
+    let between = &own[1..own.len() - 1];
+    (own.iter().all(|c| !roots.distrusts(c)) && !between.iter().any(may_not_sign)).then_some(own)
+}
+
+/// Whether keyUsage forbids a CA to sign certificates: RFC 5280, 6.1.4 (n), and with it OpenSSL, GnuTLS, NSS, Go, Java
+/// and Windows refuse what it signed. webpki does not look at keyUsage.
+pub(super) fn may_not_sign(certificate: &Certificate) -> bool {
+    certificate.details().is_ok_and(|d| d.key_usage.is_some_and(|usage| !usage.key_cert_sign))
 }
 
 /// Asks webpki what else is wrong with one path, overlooking every signature (they were checked one by one) and, where

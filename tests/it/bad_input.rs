@@ -127,11 +127,11 @@ fn saved_chains_of_any_kind_are_judged_or_refused() {
     // a megabyte inside one certificate
     let mut wide = Profile::leaf(&["saved.test"]);
     wide.names.extend((0..16_000).map(|n| format!("{n:0>50}.saved.test")));
-    chain("wide.pem", root.issue(&wide).unwrap().chain_pem().as_bytes()).exits(0);
+    let wide = chain("wide.pem", root.issue(&wide).unwrap().chain_pem().as_bytes());
+    assert!(matches!(wide.code, Some(0 | 1)), "some clients take it, some do not: {}", wide.text());
 }
 
 #[test]
-#[ignore = "looking and exporting are not joined up yet"]
 fn hosts_that_are_addresses_or_international_are_looked_at() {
     let sandbox = Sandbox::new();
     let root = Mint::now().root("Root").unwrap();
@@ -157,7 +157,6 @@ fn hosts_that_are_addresses_or_international_are_looked_at() {
 }
 
 #[test]
-#[ignore = "looking and exporting are not joined up yet"]
 fn a_name_that_does_not_exist_is_said_so() {
     let sandbox = Sandbox::new();
     let run = sandbox
@@ -172,7 +171,6 @@ fn a_name_that_does_not_exist_is_said_so() {
 }
 
 #[test]
-#[ignore = "looking and exporting are not joined up yet"]
 fn a_server_may_send_anything() {
     let sandbox = Sandbox::new();
     let noise: Vec<u8> = (0..50_000_u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 13) as u8).collect();
@@ -201,7 +199,6 @@ fn a_server_may_send_anything() {
 }
 
 #[test]
-#[ignore = "looking and exporting are not joined up yet"]
 fn names_in_certificates_cannot_reach_the_terminal() {
     let sandbox = Sandbox::new();
     let mint = Mint::now();
@@ -256,7 +253,7 @@ fn a_full_disk_is_said_and_loses_nothing() {
 }
 
 #[test]
-#[ignore = "looking and exporting are not joined up yet"]
+#[ignore = "exporting is not joined up yet"]
 fn a_home_that_cannot_be_written_is_named_and_nothing_is_half_written() {
     let sandbox = Sandbox::new();
     let network = Network::start().unwrap();

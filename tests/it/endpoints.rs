@@ -9,7 +9,6 @@ use trustgap::lab::{Endpoint, Network};
 use crate::support::Sandbox;
 
 #[test]
-#[ignore = "looking is not joined up yet"]
 fn every_endpoint_gets_exactly_its_verdict() {
     let network = Network::start().unwrap();
     let sandbox = Sandbox::new();

@@ -87,7 +87,7 @@ impl Network {
                 "login.wingtip.example",
                 closed(Access::Says(login)),
                 "",
-                found(Code::CaptivePortal),
+                found(Code::NotTls),
             ),
         ] {
             let service = proxy.start()?;

@@ -23,8 +23,11 @@ impl Network {
         let complete = stranger.leaf(&["adventure.test"])?.with(&[stranger.certificate()]);
         let longer =
             below.leaf(&["works.adventure.test"])?.with(&[below.certificate(), stranger.certificate()]);
-        let alone = stranger.leaf(&["lost.test"])?;
-        let headless = below.leaf(&["headless.test"])?.with(&[below.certificate()]);
+        // these two must be met nowhere else: a root seen beside another target would be found
+        let alone = self.authorities.mint.root("Coho Winery Root")?.leaf(&["lost.test"])?;
+        let unseen =
+            self.authorities.mint.root("Margie Travel Root")?.subordinate("Margie Travel Issuing")?;
+        let headless = unseen.leaf(&["headless.test"])?.with(&[unseen.certificate()]);
         let verdict = found(Code::UntrustedRoot);
         self.tls("a complete chain to a root that nobody here has", "adventure.test", complete, verdict)?;
         self.tls("the same with an intermediate", "works.adventure.test", longer, verdict)?;

@@ -11,7 +11,7 @@ use crate::lab::site::{Site, TlsOptions};
 impl Network {
     pub(super) fn wire(&mut self) -> io::Result<()> {
         let begun = vec![22, 3, 3, 0, 74, 2, 0, 0, 70, 3, 3];
-        let legacy = |minor| self.public("legacy.test").map(|identity| Site::Legacy(identity, minor));
+        let legacy = |host, minor| self.public(host).map(|identity| Site::Legacy(identity, minor));
         for (story, host, site, code) in [
             ("accepts and says nothing", "silent.test", Site::Silent, Code::Timeout),
             ("begins its answer and stops", "stalled.test", Site::Stalls(begun), Code::Timeout),
@@ -26,8 +26,8 @@ impl Network {
             ("alert 80, internal_error", "broken.test", Site::Alert(80), Code::HandshakeFailed),
             ("alert 112, unrecognized_name", "nameless.test", Site::Alert(112), Code::HandshakeFailed),
             ("alert 70, protocol_version", "outdated.test", Site::Alert(70), Code::TlsVersionRefused),
-            ("speaks TLS 1.0 only", "tls10.test", legacy(1)?, Code::LegacyTlsOnly),
-            ("speaks TLS 1.1 only", "tls11.test", legacy(2)?, Code::LegacyTlsOnly),
+            ("speaks TLS 1.0 only", "tls10.test", legacy("tls10.test", 1)?, Code::LegacyTlsOnly),
+            ("speaks TLS 1.1 only", "tls11.test", legacy("tls11.test", 2)?, Code::LegacyTlsOnly),
         ] {
             self.add(story, host, site, found(code))?;
         }
