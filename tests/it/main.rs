@@ -18,6 +18,7 @@ mod layering;
 mod legacy;
 mod limbo;
 mod manners;
+mod openssl_agrees;
 mod shells;
 mod support_works;
 mod trust_files;
