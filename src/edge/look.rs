@@ -155,6 +155,18 @@ impl Errand<'_> {
         verified.map_err(untrusted_proxy)
     }
 
+    /// Asks the server with a hand-written ClientHello, over a connection of its own.
+    pub fn ask(&self, version: TlsVersion, cipher_suites: &[u16]) -> Result<raw::Answer, Outcome> {
+        let mut wire = self.reach(&mut Met::default())?;
+        let hello = ClientHello {
+            version,
+            cipher_suites,
+            host: &self.target.host,
+            application_protocols: &application_protocols(self.target.port),
+        };
+        Ok(raw::ask(&mut wire, &hello, self.next_step()))
+    }
+
     /// Looks again where the first look ended before the certificates and a ClientHello of the old kind may see
     /// them. The good case costs nothing, a silent server is not asked twice.
     fn second_look(&self, first: Examined) -> (Outcome, Handshake) {
@@ -162,17 +174,10 @@ impl Errand<'_> {
         if !ended_early || !first.handshake.chain.is_empty() {
             return (outcome(first.end), first.handshake);
         }
-        let Ok(mut wire) = self.reach(&mut Met::default()) else {
-            return (outcome(first.end), first.handshake);
-        };
-        let hello = ClientHello {
-            version: TlsVersion::Tls12,
-            cipher_suites: UP_TO_TLS12,
-            host: &self.target.host,
-            application_protocols: &application_protocols(self.target.port),
-        };
-        let answer = raw::ask(&mut wire, &hello, self.next_step());
-        put_together(first, answer)
+        match self.ask(TlsVersion::Tls12, UP_TO_TLS12) {
+            Ok(second) => put_together(first, second),
+            Err(_) => (outcome(first.end), first.handshake),
+        }
     }
 }
 
@@ -198,7 +203,8 @@ fn put_together(first: Examined, second: raw::Answer) -> (Outcome, Handshake) {
     (outcome, handshake)
 }
 
-fn outcome(end: End) -> Outcome {
+/// Returns how far a look went whose handshake ended so.
+pub fn outcome(end: End) -> Outcome {
     match end {
         End::Alert(description) => Outcome::Alert { description },
         End::Completed => Outcome::Completed,

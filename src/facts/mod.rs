@@ -15,6 +15,7 @@ pub mod store;
 pub mod target;
 pub mod tool;
 pub mod verification;
+pub mod versions;
 
 pub use certificate::Certificate;
 pub use code::Code;

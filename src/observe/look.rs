@@ -1,11 +1,10 @@
 //! Looks at all targets at once, so that one that hangs holds nobody back.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, OnceLock, PoisonError};
-use std::thread;
+use std::sync::OnceLock;
 
 use super::Question;
+use super::side_by_side::side_by_side;
 use crate::edge::look::{Errand, look};
 use crate::edge::{Reading, stores};
 use crate::facts::handshake::{Role, TargetLook};
@@ -13,7 +12,7 @@ use crate::facts::{Certificate, Outcome, Target};
 use crate::judge::route::route;
 
 /// The most targets looked at at the same time when nobody says otherwise: each takes a socket and a thread.
-const MOST_AT_ONCE: usize = 128;
+pub(super) const MOST_AT_ONCE: usize = 128;
 
 /// Looks at every target of the question; the answers are in the question's order.
 ///
@@ -27,26 +26,10 @@ pub fn look_at_targets(reading: &dyn Reading, question: &Question) -> Vec<Target
         .iter()
         .map(|(target, role)| errand(reading, question, target, role, &proxy_roots))
         .collect();
-    let workers = question.jobs.unwrap_or(MOST_AT_ONCE).clamp(1, errands.len().max(1));
-    let answers: Vec<Mutex<Option<TargetLook>>> = errands.iter().map(|_| Mutex::new(None)).collect();
-    let next = AtomicUsize::new(0);
-    let work = || {
-        while let Some(index) = Some(next.fetch_add(1, Ordering::Relaxed)).filter(|i| *i < errands.len()) {
-            let answer = look_safely(&errands[index]);
-            *answers[index].lock().unwrap_or_else(PoisonError::into_inner) = Some(answer);
-        }
-    };
-    thread::scope(|scope| {
-        for _ in 1..workers {
-            // with fewer threads than wished for, the others have more to do
-            let _ = thread::Builder::new().name("look".to_owned()).spawn_scoped(scope, work);
-        }
-        work();
-    });
-    answers.into_iter().filter_map(|a| a.into_inner().unwrap_or_else(PoisonError::into_inner)).collect()
+    side_by_side(&errands, question.jobs.unwrap_or(MOST_AT_ONCE), look_safely)
 }
 
-fn errand<'a>(
+pub(super) fn errand<'a>(
     reading: &dyn Reading,
     question: &Question,
     target: &Target,
@@ -80,7 +63,7 @@ fn look_safely(errand: &Errand<'_>) -> TargetLook {
 }
 
 /// Returns the roots of the system and of the web.
-fn all_roots(reading: &dyn Reading, overrides: &stores::StoreOverrides) -> Vec<Certificate> {
+pub(super) fn all_roots(reading: &dyn Reading, overrides: &stores::StoreOverrides) -> Vec<Certificate> {
     let stores = stores::load(reading, overrides);
     stores.system.roots.into_iter().chain(stores.web.roots).map(|root| root.certificate).collect()
 }

@@ -8,12 +8,14 @@ pub mod saved;
 mod side_by_side;
 pub mod tools;
 pub mod verify;
+mod versions;
 
 use std::thread;
 
 pub use look::look_at_targets;
 pub use question::{Question, ToolScope};
 pub use saved::SavedChain;
+pub use versions::look_at_versions;
 
 use crate::catalogue::{self, Tool};
 use crate::edge::{Reading, stores};

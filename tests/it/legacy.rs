@@ -1,65 +1,12 @@
 //! Servers that a modern TLS library refuses to talk to, made of OpenSSL's own server: they are looked at all the same.
 
-use std::io::{BufRead, BufReader};
-use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
-use std::process::{Child, Stdio};
-
 use trustgap::facts::{Outcome, TlsVersion};
 
 use super::support::looking::look_at;
+use super::support::openssl::{Server, mint};
 use super::support::{Sandbox, skip, tool};
 
 const NAME: &str = "old.fabrikam.example";
-
-/// `openssl s_server` on a free port; it ends when dropped.
-struct Server {
-    child: Child,
-    address: SocketAddr,
-}
-
-impl Server {
-    fn start(openssl: &Path, folder: &Path, arguments: &[&str]) -> Self {
-        let mut child = std::process::Command::new(openssl)
-            .env_clear()
-            .args(["s_server", "-accept", "127.0.0.1:0", "-cert", "chain.pem", "-key", "key.pem"])
-            .args(arguments)
-            .current_dir(folder)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("openssl starts");
-        let stdout = child.stdout.take().expect("it is piped");
-        let mut lines = BufReader::new(stdout).lines();
-        let address = lines
-            .find_map(|line| line.ok()?.strip_prefix("ACCEPT ")?.parse().ok())
-            .unwrap_or_else(|| panic!("openssl s_server {arguments:?} does not listen"));
-        // what it prints later would fill the pipe
-        std::thread::spawn(move || lines.for_each(drop));
-        Self { child, address }
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-/// Makes a key and a self-signed certificate with them.
-fn mint(openssl: &Path, sandbox: &Sandbox, arguments: &[&str]) -> PathBuf {
-    let made = sandbox
-        .program(openssl)
-        .args(["req", "-x509", "-nodes", "-days", "30", "-keyout", "key.pem", "-out", "chain.pem"])
-        .args(["-subj", "/CN=old.fabrikam.example", "-addext", "subjectAltName=DNS:old.fabrikam.example"])
-        .args(arguments)
-        .folder(sandbox.path())
-        .output();
-    assert_eq!(made.code, Some(0), "{made:?}");
-    sandbox.path().to_owned()
-}
 
 #[test]
 fn old_versions_and_old_cipher_suites_are_named_and_their_chain_is_kept() {

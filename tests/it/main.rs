@@ -24,3 +24,4 @@ mod support_works;
 mod trust_files;
 mod tunnels;
 mod verify;
+mod versions;

@@ -227,7 +227,7 @@ fn socks(site: SocketAddr, password: Option<(&'static str, &'static str)>, reply
     let service = Service::start(move |mut client| {
         let Some(request) = speak_socks(&mut client, password) else { return };
         noted.lock().unwrap().push(request.clone());
-        let granted = if request.starts_with("4") {
+        let granted = if request.starts_with('4') {
             vec![0, reply, 0, 0, 0, 0, 0, 0]
         } else {
             vec![5, reply, 0, 1, 0, 0, 0, 0, 0, 0]
@@ -276,8 +276,8 @@ fn speak_socks(client: &mut TcpStream, password: Option<(&str, &str)>) -> Option
         }
         Some((user, word)) => {
             client.write_all(&[5, 2]).ok()?;
-            let wanted =
-                [&[1, user.len() as u8], user.as_bytes(), &[word.len() as u8], word.as_bytes()].concat();
+            let wanted = [b"\x01\x03", user.as_bytes(), b"\x06", word.as_bytes()].concat();
+            assert_eq!((user.len(), word.len()), (3, 6));
             let mut given = vec![0; wanted.len()];
             client.read_exact(&mut given).ok()?;
             let right = given == wanted;

@@ -7,8 +7,10 @@
 use std::io::{self, ErrorKind};
 use std::sync::{Arc, LazyLock};
 
-use rustls::crypto::CryptoProvider;
-use rustls::{ClientConfig, ClientConnection, Error, InvalidMessage, PeerIncompatible, ProtocolVersion};
+use rustls::crypto::{ActiveKeyExchange, CryptoProvider, SupportedKxGroup};
+use rustls::{
+    ClientConfig, ClientConnection, Error, InvalidMessage, NamedGroup, PeerIncompatible, ProtocolVersion,
+};
 use rustls_pki_types::ServerName;
 
 use super::excerpt;
@@ -46,8 +48,27 @@ pub enum End {
     TimedOut,
 }
 
-static PROVIDER: LazyLock<Arc<CryptoProvider>> =
-    LazyLock::new(|| Arc::new(rustls::crypto::ring::default_provider()));
+static PROVIDER: LazyLock<Arc<CryptoProvider>> = LazyLock::new(|| {
+    let mut provider = rustls::crypto::ring::default_provider();
+    // a server of TLS 1.2 shows an elliptic certificate only to clients that name its curve (RFC 8422, 5.1)
+    provider.kx_groups.push(&NamedOnly(NamedGroup::secp521r1));
+    Arc::new(provider)
+});
+
+/// A group that is offered for the sake of certificates and in which no keys can be agreed on. It is offered last: a
+/// server that picks it all the same has nothing else in common with us anyway.
+#[derive(Debug)]
+struct NamedOnly(NamedGroup);
+
+impl SupportedKxGroup for NamedOnly {
+    fn start(&self) -> Result<Box<dyn ActiveKeyExchange>, Error> {
+        Err(PeerIncompatible::NoKxGroupsInCommon.into())
+    }
+
+    fn name(&self) -> NamedGroup {
+        self.0
+    }
+}
 
 /// Does a handshake with whoever is at the other end of the wire, closes it, and returns what was seen.
 pub fn examine(wire: &mut Wire, target: &Target, deadline: Deadline) -> Examined {

@@ -1,6 +1,9 @@
 //! Writes a ClientHello (RFC 5246, 7.4.1.2; RFC 8446, 4.1.2), of any version, with any cipher suites.
 
+use std::sync::LazyLock;
+
 use ring::rand::{SecureRandom as _, SystemRandom};
+use tls_parser::{TlsCipherKx, TlsCipherSuite};
 
 use crate::facts::{Host, TlsVersion};
 
@@ -11,14 +14,27 @@ pub const UP_TO_TLS12: &[u16] = &[
     0xc0ac, 0xc0ad, // ECDHE-ECDSA with AES-CCM
     0xc023, 0xc027, 0xc024, 0xc028, // ECDHE with AES-CBC and SHA-2
     0xc009, 0xc013, 0xc00a, 0xc014, // ECDHE with AES-CBC and SHA-1
-    0x009e, 0x009f, 0xccaa, 0x0067, 0x006b, 0x0033, 0x0039, // DHE-RSA
+    0x009e, 0x009f, 0xccaa, 0x0067, 0x006b, 0x0033, 0x0039, 0x0045, 0x0088, // DHE-RSA
     0x00a2, 0x00a3, 0x0040, 0x006a, 0x0032, 0x0038, // DHE-DSS
     0x009c, 0x009d, 0xc09c, 0xc09d, 0x003c, 0x003d, 0x002f, 0x0035, // RSA key exchange
-    0x0045, 0x0088, 0x0041, 0x0084, 0x0096, // Camellia, SEED
+    0x0041, 0x0084, 0x0096, // RSA with Camellia, SEED
     0xc008, 0xc012, 0x0016, 0x0013, 0x000a, // 3DES
     0xc007, 0xc011, 0x0005, 0x0004, // RC4
     0x0009, 0x0015, // DES
 ];
+
+/// Those of [`UP_TO_TLS12`] whose keys a later theft of the certificate's key does not reveal.
+pub static WITH_FORWARD_SECRECY: LazyLock<Vec<u16>> =
+    LazyLock::new(|| agreed_by(&[TlsCipherKx::Ecdhe, TlsCipherKx::Dhe]));
+
+/// Those of [`UP_TO_TLS12`] with finite-field Diffie-Hellman.
+pub static DIFFIE_HELLMAN: LazyLock<Vec<u16>> = LazyLock::new(|| agreed_by(&[TlsCipherKx::Dhe]));
+
+fn agreed_by(exchanges: &[TlsCipherKx]) -> Vec<u16> {
+    let known = |number: &u16| TlsCipherSuite::from_id(*number);
+    let wanted = |number: &u16| known(number).is_some_and(|suite| exchanges.contains(&suite.kx));
+    UP_TO_TLS12.iter().filter(|number| wanted(number)).copied().collect()
+}
 
 /// The cipher suites of TLS 1.3.
 pub const TLS13: &[u16] = &[0x1301, 0x1302, 0x1303, 0x1304, 0x1305];
@@ -168,4 +184,50 @@ fn put16(bytes: &mut Vec<u8>, content: &[u8]) {
     let length = u16::try_from(content.len()).unwrap_or(u16::MAX);
     bytes.extend(length.to_be_bytes());
     bytes.extend(&content[..usize::from(length)]);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_cipher_suite_offered_is_known_and_authenticates_and_encrypts() {
+        for number in UP_TO_TLS12 {
+            let name = TlsCipherSuite::from_id(*number).expect("a known cipher suite").name;
+            assert!(!["anon", "EXPORT", "NULL", "PSK"].iter().any(|kind| name.contains(kind)), "{name}");
+        }
+        assert!(WITH_FORWARD_SECRECY.iter().all(|n| UP_TO_TLS12.contains(n)) && DIFFIE_HELLMAN.len() > 10);
+        assert!(!WITH_FORWARD_SECRECY.contains(&0x002f) && !DIFFIE_HELLMAN.contains(&0xc02f));
+    }
+
+    #[test]
+    fn a_hello_is_read_back_as_it_was_meant() {
+        let host: Host = "www.fabrikam.example".parse().unwrap();
+        for version in [TlsVersion::Tls10, TlsVersion::Tls11, TlsVersion::Tls12, TlsVersion::Tls13] {
+            let protocols = application_protocols(443);
+            let hello = ClientHello {
+                version,
+                cipher_suites: UP_TO_TLS12,
+                host: &host,
+                application_protocols: &protocols,
+            };
+            let records = hello.records();
+            let (rest, record) = tls_parser::parse_tls_plaintext(&records).expect("a record");
+            assert!(rest.is_empty() && record.msg.len() == 1);
+            let tls_parser::TlsMessage::Handshake(tls_parser::TlsMessageHandshake::ClientHello(read)) =
+                &record.msg[0]
+            else {
+                panic!("not a ClientHello")
+            };
+            assert_eq!(read.version.0, wire_version(version.min(TlsVersion::Tls12)));
+            assert_eq!(read.ciphers.len(), UP_TO_TLS12.len());
+            let (rest, extensions) =
+                tls_parser::parse_tls_client_hello_extensions(read.ext.expect("extensions")).expect("read");
+            assert!(rest.is_empty());
+            assert!(extensions.iter().any(|e| matches!(
+                e,
+                tls_parser::TlsExtension::SNI(names) if names[0].1 == b"www.fabrikam.example"
+            )));
+        }
+    }
 }

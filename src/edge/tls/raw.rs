@@ -16,6 +16,7 @@ use super::hello::{ClientHello, version_of, wire_version};
 use super::tapped::Tapped;
 use super::{MOST_CERTIFICATES, excerpt};
 use crate::edge::{Deadline, net::Wire};
+use crate::facts::versions::KeyExchange;
 use crate::facts::{Certificate, Handshake, TlsVersion, handshake::Base64Bytes};
 
 /// The longest message that is read. OpenSSL's clients stop at 100 KiB of certificates.
@@ -39,22 +40,6 @@ pub struct Answer {
     pub certificate_message: Option<usize>,
     /// How it ended: [`End::Completed`] when all that is sent in the clear was read.
     pub end: End,
-}
-
-/// How keys are agreed on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum KeyExchange {
-    /// Finite-field Diffie-Hellman; bits of the modulus, absent in TLS 1.3 and when unreadable.
-    Dhe {
-        /// Size of the modulus.
-        bits: Option<usize>,
-    },
-    /// Elliptic curves.
-    Ecdhe,
-    /// Something else.
-    Other,
-    /// The client encrypts to the certificate's RSA key: no forward secrecy.
-    Rsa,
 }
 
 /// Sends a ClientHello and reads the answer until it is complete, unreadable, too long or late.
@@ -217,6 +202,7 @@ impl Reader {
         self.handshake.cipher_suite = Some(cipher_suite_name(suite));
         self.cipher_suite = Some(suite);
         if version == TlsVersion::Tls13 {
+            self.key_exchange = Some(KeyExchange::Tls13);
             // a HelloRetryRequest has this form too and says as much; the rest is encrypted
             return Some(End::Completed);
         }
@@ -282,6 +268,7 @@ fn key_exchange(suite: u16) -> KeyExchange {
         Some(TlsCipherKx::Ecdhe | TlsCipherKx::Ecdh) => KeyExchange::Ecdhe,
         Some(TlsCipherKx::Dhe) => KeyExchange::Dhe { bits: None },
         Some(TlsCipherKx::Rsa) => KeyExchange::Rsa,
+        Some(TlsCipherKx::Tls13) => KeyExchange::Tls13,
         _ => KeyExchange::Other,
     }
 }
@@ -289,4 +276,130 @@ fn key_exchange(suite: u16) -> KeyExchange {
 #[expect(clippy::unnecessary_wraps, reason = "the form in which the reader's steps end")]
 fn failed(reason: &str) -> Option<End> {
     Some(End::Failed(reason.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn record(content_type: u8, fragment: &[u8]) -> Vec<u8> {
+        let length = u16::try_from(fragment.len()).unwrap().to_be_bytes();
+        [&[content_type, 3, 3], &length[..], fragment].concat()
+    }
+
+    fn message(kind: u8, body: &[u8]) -> Vec<u8> {
+        let length = u32::try_from(body.len()).unwrap().to_be_bytes();
+        [&[kind], &length[1..], body].concat()
+    }
+
+    fn server_hello(version: u16, suite: u16, extensions: &[u8]) -> Vec<u8> {
+        let mut body = version.to_be_bytes().to_vec();
+        body.extend([7; 32]);
+        body.push(0);
+        body.extend(suite.to_be_bytes());
+        body.push(0);
+        body.extend(u16::try_from(extensions.len()).unwrap().to_be_bytes());
+        body.extend(extensions);
+        message(2, &body)
+    }
+
+    fn certificates(count: usize, each: &[u8]) -> Vec<u8> {
+        let in24 = |bytes: &[u8]| [&u32::try_from(bytes.len()).unwrap().to_be_bytes()[1..], bytes].concat();
+        message(11, &in24(&in24(each).repeat(count)))
+    }
+
+    /// Feeds the bytes in pieces of this size.
+    fn read(bytes: &[u8], piece: usize) -> Answer {
+        let mut reader = Reader::default();
+        let end = bytes.chunks(piece).find_map(|chunk| reader.feed(chunk));
+        reader.answer(end.unwrap_or(End::TimedOut))
+    }
+
+    #[test]
+    fn messages_are_put_together_whatever_the_pieces_they_come_in() {
+        let flight = [
+            server_hello(0x0301, 0x0033, &[0xff, 1, 0, 1, 0]),
+            certificates(2, b"not a certificate"),
+            message(12, &[&[0, 3, 0, 0x1f, 0xff][..], &[0, 1, 2], &[0, 1, 5]].concat()),
+            message(13, &[1, 1, 0, 0]),
+            message(14, &[]),
+        ]
+        .concat();
+        for (fragment, piece) in [(1, 1), (3, 1000), (flight.len(), 1), (50, 7), (flight.len(), 100_000)] {
+            let records: Vec<u8> = flight.chunks(fragment).flat_map(|f| record(22, f)).collect();
+            let answer = read(&records, piece);
+            assert_eq!(answer.end, End::Completed);
+            assert_eq!(answer.handshake.version, Some(TlsVersion::Tls10));
+            assert_eq!(answer.handshake.cipher_suite.as_deref(), Some("TLS_DHE_RSA_WITH_AES_128_CBC_SHA"));
+            assert_eq!(answer.key_exchange, Some(KeyExchange::Dhe { bits: Some(13) }));
+            assert_eq!(answer.handshake.chain.len(), 2);
+            assert_eq!(answer.secure_renegotiation, Some(true));
+            assert!(answer.handshake.client_certificate_requested);
+        }
+    }
+
+    #[test]
+    fn the_version_of_the_extension_counts_and_not_the_old_field() {
+        let hello = server_hello(0x0303, 0x1301, &[0, 43, 0, 2, 3, 4]);
+        let answer = read(&record(22, &hello), 100);
+        assert_eq!((answer.end, answer.handshake.version), (End::Completed, Some(TlsVersion::Tls13)));
+    }
+
+    #[test]
+    fn alerts_end_it_and_warnings_do_not() {
+        for (bytes, end) in [
+            (record(21, &[2, 70]), End::Alert(70)),
+            ([record(21, &[1, 112]), record(21, &[2, 40])].concat(), End::Alert(40)),
+            (record(21, &[1, 0]), End::Reset { closed: true }),
+            (record(21, &[1, 112]), End::TimedOut),
+        ] {
+            assert_eq!(read(&bytes, 3).end, end, "{bytes:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_too_long_is_refused_before_it_is_kept() {
+        let refusal = |bytes: &[u8]| match read(bytes, 4096).end {
+            End::Failed(reason) => reason,
+            other => panic!("{other:?}"),
+        };
+        assert!(refusal(&[22, 3, 3, 0xff, 0xff]).contains("longer than TLS allows"));
+        assert!(refusal(&record(22, &[11, 0x10, 0, 0])).contains("longer than 1 MiB"));
+        assert!(refusal(&record(23, &[0])).contains("type 23"));
+        let many = [server_hello(0x0303, 0xc02f, &[]), certificates(20_000, &[])].concat();
+        let records: Vec<u8> = many.chunks(16_000).flat_map(|f| record(22, f)).collect();
+        assert_eq!(read(&records, 16_384).handshake.chain.len(), MOST_CERTIFICATES);
+    }
+
+    proptest! {
+        #[test]
+        fn no_bytes_make_it_panic(bytes in proptest::collection::vec(any::<u8>(), 0..3000), piece in 1_usize..500) {
+            let _ = read(&bytes, piece);
+        }
+
+        #[test]
+        fn no_records_make_it_panic_and_pieces_make_no_difference(
+            fragments in proptest::collection::vec(
+                (20_u8..24, proptest::collection::vec(any::<u8>(), 0..60)), 0..20),
+            piece in 1_usize..50,
+        ) {
+            let records: Vec<u8> = fragments.iter().flat_map(|(kind, f)| record(*kind, f)).collect();
+            prop_assert_eq!(read(&records, piece), read(&records, 100_000));
+        }
+
+        #[test]
+        fn no_messages_make_it_panic(
+            messages in proptest::collection::vec(
+                (0_u8..25, proptest::collection::vec(any::<u8>(), 0..80)), 0..12),
+            suite in any::<u16>(),
+            extensions in proptest::collection::vec(any::<u8>(), 0..40),
+        ) {
+            let mut flight = server_hello(0x0303, suite, &extensions);
+            flight.extend(messages.iter().flat_map(|(kind, body)| message(*kind, body)));
+            let answer = read(&record(22, &flight), 64);
+            prop_assert!(answer.handshake.chain.len() <= MOST_CERTIFICATES);
+        }
+    }
 }

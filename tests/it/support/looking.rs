@@ -8,7 +8,8 @@ use trustgap::edge::stores::StoreOverrides;
 use trustgap::facts::Environment;
 use trustgap::facts::handshake::{Role, TargetLook};
 use trustgap::facts::route::{ConnectTo, ProxyChoice};
-use trustgap::observe::{Question, ToolScope, look_at_targets};
+use trustgap::facts::versions::VersionsLook;
+use trustgap::observe::{Question, ToolScope, look_at_targets, look_at_versions};
 
 /// The longest a step may take in a test that waits for it to pass.
 pub(crate) const BRIEF: Duration = Duration::from_millis(600);
@@ -47,4 +48,9 @@ pub(crate) fn look_at(name: &str, address: SocketAddr) -> TargetLook {
 /// Looks at one server and gives it little time.
 pub(crate) fn look_briefly(name: &str, address: SocketAddr) -> TargetLook {
     look(&Question { timeout: BRIEF, ..question(&[(name, address)]) }).remove(0)
+}
+
+/// Asks for every TLS version.
+pub(crate) fn versions(question: &Question) -> Vec<VersionsLook> {
+    look_at_versions(&Live::new(None).with_environment(Environment::default()), question)
 }

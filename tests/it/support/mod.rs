@@ -1,6 +1,7 @@
 //! What the stories share: an empty home, the real program in a cleared environment, the lab as arguments, tools.
 
 pub(crate) mod looking;
+pub(crate) mod openssl;
 mod run;
 mod sandbox;
 mod schema;
