@@ -14,8 +14,7 @@ pub(super) fn rule(case: &Case<'_>) -> Vec<Finding> {
         return Vec::new();
     }
     let finding = match case.judged.inspection.leads_to {
-        LeadsTo::Itself => self_signed(case, &trust.system),
-        LeadsTo::Leftover => self_signed(case, &trust.system),
+        LeadsTo::Itself | LeadsTo::Leftover => self_signed(case, &trust.system),
         LeadsTo::UntrustedRoot => untrusted_root(case, &trust.system),
         LeadsTo::UnknownIssuer if is_logged(case) => None,
         LeadsTo::UnknownIssuer => Some(unknown_issuer(case, &trust.system)),

@@ -48,7 +48,7 @@ fn outdated(world: World<'_>, root: &Certificate, cases: &[Case<'_>]) -> Finding
             some(&hosts, "hosts")
         ),
     );
-    let expired = cases.first().and_then(|c| c.trust()).and_then(|t| expired_anchor(&t.system));
+    let expired = cases.first().and_then(Case::trust).and_then(|t| expired_anchor(&t.system));
     finding = if store.roots.is_empty() {
         finding.evidence(format!("The system store is empty ({}).", crate::text::sanitise(&store.source)))
     } else if let Some((own, end)) = expired {

@@ -69,7 +69,7 @@ pub(super) fn ranked(world: &World<'_>, mut found: Vec<Found>) -> Vec<Found> {
 }
 
 /// Returns a target's findings, headline first: problems before notes, each in the order of [`HEADLINES`].
-pub(super) fn of_target<'f>(found: &'f [Found], target: usize) -> Vec<&'f Finding> {
+pub(super) fn of_target(found: &[Found], target: usize) -> Vec<&Finding> {
     let mut own: Vec<&Finding> =
         found.iter().filter(|f| f.targets.contains(&target)).map(|f| &f.finding).collect();
     own.sort_by_key(|f| (f.severity == Severity::Information, position(f.code)));

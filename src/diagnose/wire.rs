@@ -109,8 +109,7 @@ fn about(case: &Case<'_>) -> Option<Finding> {
             .not(Code::NameNotResolved, "the name resolved")
             .remedy(Owner::You, "Check this computer's network and VPN; if only a proxy leads out, name it with `--proxy`."),
         Outcome::TimedOut { step } => timeout(case, *step).severity(severity),
-        Outcome::Reset { .. } if client_certificate(case).is_empty() => reset(case),
-        Outcome::Reset { .. } => return None,
+        Outcome::Reset { .. } => return client_certificate(case).is_empty().then(|| reset(case)),
         Outcome::NotTls { excerpt } => not_tls(case, excerpt),
         Outcome::Alert { description } => return alert(case, *description),
         Outcome::LegacyOnly { version, cipher_suite } => legacy(case, *version, cipher_suite),

@@ -211,7 +211,7 @@ fn grouped(
         // a CA that writes to public logs: a public root that one of the stores does not have
         (NotInspected, if local { Is } else { LooksLike })
     } else if surroundings.public_sites_answer() {
-        if group.unrelated && surroundings.shares_key_with_stranger(index, leads) && !internal {
+        if group.unrelated && evidence::shares_key_with_stranger(index, leads) && !internal {
             (Inspected, LooksLike)
         } else {
             (NotInspected, if local && internal { Is } else { LooksLike })

@@ -51,7 +51,7 @@ pub(super) fn of_anchor(certificate: &Certificate, position: usize) -> Vec<Pecul
     match details.basic_constraints {
         Some(constraints) if !constraints.ca => list.add("a trust anchor that is marked as no CA", OPENSSL),
         Some(constraints) if !constraints.critical => {
-            list.add("basicConstraints is not marked critical", PYTHON)
+            list.add("basicConstraints is not marked critical", PYTHON);
         }
         None if details.version >= 3 => list.add("a CA without basicConstraints", PYTHON),
         _ => {}
@@ -59,7 +59,7 @@ pub(super) fn of_anchor(certificate: &Certificate, position: usize) -> Vec<Pecul
     match details.key_usage {
         None if details.version >= 3 => list.add("a CA without keyUsage", PYTHON),
         Some(usage) if !usage.key_cert_sign => {
-            list.add("keyUsage does not allow signing certificates", OPENSSL)
+            list.add("keyUsage does not allow signing certificates", OPENSSL);
         }
         _ => {}
     }
@@ -74,7 +74,7 @@ pub(super) fn of_anchor(certificate: &Certificate, position: usize) -> Vec<Pecul
     }
     match &details.extended_key_usage {
         Some(usages) if !allows_servers(usages) => {
-            list.add("extendedKeyUsage does not allow TLS servers", OPENSSL)
+            list.add("extendedKeyUsage does not allow TLS servers", OPENSSL);
         }
         Some(_) => list.add("a root with extendedKeyUsage", NOBODY),
         None => {}
@@ -105,7 +105,7 @@ fn of_signed(certificate: &Certificate, position: usize) -> Vec<Peculiarity> {
         match details.key_usage {
             None => list.add("a CA without keyUsage", PYTHON),
             Some(usage) if !usage.key_cert_sign => {
-                list.add("keyUsage does not allow signing certificates", OPENSSL)
+                list.add("keyUsage does not allow signing certificates", OPENSSL);
             }
             Some(_) => {}
         }

@@ -13,6 +13,7 @@ mod bad_input;
 mod corpnet;
 mod endpoints;
 mod json;
+mod judging;
 mod ladder;
 mod layering;
 mod legacy;

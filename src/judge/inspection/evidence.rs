@@ -122,14 +122,14 @@ impl Surroundings {
         !self.clean.is_empty() || !self.inspected.is_empty()
     }
 
-    /// Whether a host of another organisation presents another certificate with the same key.
-    pub(super) fn shares_key_with_stranger(&self, index: usize, leads: &[Lead]) -> bool {
-        !strangers_with_key(index, leads).is_empty()
-    }
-
     fn names(&self, indices: impl IntoIterator<Item = usize>) -> Vec<String> {
         indices.into_iter().map(|i| self.names[i].clone()).collect()
     }
+}
+
+/// Whether a host of another organisation presents another certificate with the same key.
+pub(super) fn shares_key_with_stranger(index: usize, leads: &[Lead]) -> bool {
+    !strangers_with_key(index, leads).is_empty()
 }
 
 /// Collects what is known about one host of a group.

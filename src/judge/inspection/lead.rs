@@ -134,8 +134,8 @@ fn lead(observations: &Observations, look: &TargetLook, trust: Option<&TrustJudg
         (None, None) => details.map(|d| &d.issuer),
     };
     let issuer_key = path.and_then(|v| v.path.get(1)).and_then(|c| c.details().ok()).map(|d| d.spki_sha256);
-    let label = to.is_outside_web_roots().then(|| label(path, top_name)).unwrap_or_default();
-    let (vendor, is_development_ca) = label;
+    let (vendor, is_development_ca) =
+        if to.is_outside_web_roots() { label(path, top_name) } else { (None, false) };
     Lead {
         to,
         top: top.cloned(),

@@ -1,0 +1,7 @@
+//! What the judge and the rules say about worlds made of values: real certificates, no network.
+
+mod chains;
+mod codes;
+mod inspection;
+mod wire;
+mod world;
