@@ -55,6 +55,11 @@ fn about(world: World<'_>, bad: &BadAuthority, certificate: &Certificate, target
         .value("sha256", certificate.fingerprint().to_string())
         .value("known_as", bad.name.as_str())
         .value("sources", bad.source.clone());
+    finding = if targets.is_empty() {
+        finding.not(Code::TlsInspected, "none of the hosts looked at leads to it")
+    } else {
+        finding.not(Code::PrivateCa, "a private CA keeps its key to itself")
+    };
     if stores.web.contains(certificate) {
         // somebody gave this CA as a web root on purpose, as a test bench does
         finding = finding

@@ -92,7 +92,10 @@ fn explanation(name: &NameMatch, asked: &Host, common_name: Option<&str>) -> Vec
                 quoted(offered)
             )
         }
-        NameMatch::Matches | NameMatch::Other => return Vec::new(),
+        NameMatch::Other => {
+            format!("None of its names equals {asked}, and no wildcard among them covers it.")
+        }
+        NameMatch::Matches => return Vec::new(),
     };
     vec![sentence]
 }

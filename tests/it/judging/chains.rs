@@ -333,17 +333,28 @@ fn names_that_match_in_every_allowed_way_are_no_mismatch() {
     }
 }
 
+/// Every string of a document.
+fn collect(value: &serde_json::Value, texts: &mut Vec<String>) {
+    match value {
+        serde_json::Value::String(text) => texts.push(text.clone()),
+        serde_json::Value::Array(items) => items.iter().for_each(|item| collect(item, texts)),
+        serde_json::Value::Object(fields) => fields.values().for_each(|field| collect(field, texts)),
+        _ => {}
+    }
+}
+
 #[test]
 fn hostile_names_reach_the_report_harmless() {
     let mut world = World::new();
     let evil = world.root("Evil\u{1b}[2J\nCA\u{202e}\" - trusted by everybody");
     world.ask("shop.example", leaf_and_ca(&evil, "shop.example"));
-    let text = serde_json::to_string(&world.report()).unwrap();
-    for bad in ["\\u001b", "\\n", "\u{202e}", "\u{1b}"] {
-        assert!(
-            !text.replace("-----\\n", "").replace("\\n-----", "").contains(bad) || bad == "\\n",
-            "{bad:?}"
-        );
+    let report = serde_json::to_value(world.report()).unwrap();
+    let mut texts = Vec::new();
+    collect(&report, &mut texts);
+    assert!(texts.iter().any(|t| t.contains("Evil")));
+    for text in texts.iter().filter(|t| !t.starts_with("-----BEGIN")) {
+        let harmful = |c: char| c.is_control() || c == '\u{202e}';
+        assert!(!text.contains(harmful), "{text:?}");
     }
     let message = &world.report().findings[0].message;
     assert!(

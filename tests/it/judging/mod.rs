@@ -3,5 +3,6 @@
 mod chains;
 mod codes;
 mod inspection;
+mod samples;
 mod wire;
 mod world;

@@ -1,0 +1,37 @@
+//! Worlds around certificates that no library of today would make.
+
+use base64::Engine as _;
+use time::macros::datetime;
+use trustgap::facts::Certificate;
+use trustgap::facts::store::Origin;
+
+use super::world::World;
+
+/// A leaf with an RSA key of 1024 bits that was signed with SHA-1, under a root of the system store.
+pub(super) fn weak() -> World {
+    let chain = certificates(include_str!("../../../fixtures/chains/sha1-rsa1024.pem"));
+    let mut world = World::new();
+    world.seen.time = datetime!(2027-01-01 0:00 UTC);
+    world.trust(&chain[1], Origin::Administrator);
+    world.ask("old.example", chain[..1].to_vec());
+    world
+}
+
+/// The CA of an adware of 2015 in the system store; its private key is public.
+pub(super) fn superfish() -> World {
+    let root = certificates(include_str!("../../../fixtures/chains/superfish-root.pem"));
+    let mut world = World::new();
+    world.trust(&root[0], Origin::Administrator);
+    world.clean_controls();
+    world
+}
+
+fn certificates(pem: &str) -> Vec<Certificate> {
+    pem.split("-----BEGIN CERTIFICATE-----")
+        .skip(1)
+        .map(|block| {
+            let text: String = block.split("-----END").next().unwrap().split_whitespace().collect();
+            Certificate::from_der(base64::engine::general_purpose::STANDARD.decode(text).unwrap())
+        })
+        .collect()
+}
