@@ -42,9 +42,8 @@ impl Oracle for Table {
                 .map_or((false, true), holds),
             // a configuration file that beats the usual variable, but not this other one
             "npm" if get("npm_config_cafile").is_some() => first(&["npm_config_cafile"], (false, false)),
-            "npm" => (false, false),
-            // a configuration file that beats every variable
-            "stubborn" => (false, false),
+            // a configuration file that beats (nearly) every variable
+            "npm" | "stubborn" => (false, false),
             other => panic!("{other} is not in the table"),
         };
         Trust {
