@@ -61,6 +61,29 @@ impl Environment {
     }
 }
 
+/// Changes to an environment.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Changes {
+    /// What is set.
+    pub set: Vec<(String, String)>,
+    /// What is taken out.
+    pub unset: Vec<String>,
+}
+
+impl Changes {
+    /// Returns the environment with the changes.
+    pub fn apply(&self, environment: &Environment) -> Environment {
+        let mut changed = environment.clone();
+        for name in &self.unset {
+            changed.unset(name);
+        }
+        for (name, value) in &self.set {
+            changed.set(name.as_str(), value.as_str());
+        }
+        changed
+    }
+}
+
 impl<N: Into<String>, V: Into<String>> FromIterator<(N, V)> for Environment {
     fn from_iter<I: IntoIterator<Item = (N, V)>>(pairs: I) -> Self {
         Self {

@@ -15,6 +15,8 @@ use crate::catalogue::fill::Filling;
 use crate::catalogue::schema::{Probe, Reach};
 use crate::catalogue::{self, Tool};
 use crate::edge::{Invocation, Reading, Scratch};
+use crate::facts::environment::Changes;
+use crate::facts::report::{InspectionVerdict, Report, TargetReport, Verdict};
 use crate::facts::route::{ProxyChoice, ProxyUrl};
 use crate::facts::target::Host;
 use crate::facts::tool::ToolLook;
@@ -34,7 +36,7 @@ pub struct Trial<'a> {
     /// The environment as it is.
     pub environment: &'a Environment,
     /// The settings: what is set, and what is taken out.
-    pub settings: &'a Settings,
+    pub settings: &'a Changes,
     /// Which proxy leads out.
     pub proxy: &'a ProxyChoice,
     /// The shortest deadline of a run; the catalogue's deadline counts where it is longer.
@@ -56,13 +58,25 @@ pub struct Visit {
     pub verdict: Option<Code>,
 }
 
-/// Changes to an environment.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Settings {
-    /// What is set.
-    pub set: Vec<(String, String)>,
-    /// What is taken out.
-    pub unset: Vec<String>,
+/// Chooses the hosts that the tools are sent to: those that were asked for, else an inspected one. A host that is not
+/// inspected comes along: a setting that replaces may have broken it. Hosts that nobody reaches prove nothing.
+pub fn visits(report: &Report, asked: &[Target]) -> Vec<Visit> {
+    let reachable: Vec<Visit> =
+        report.targets.iter().filter(|row| is_reachable(row)).map(Visit::of).collect();
+    let mut visits: Vec<Visit> = match reachable.iter().find(|visit| visit.inspected) {
+        Some(inspected) if asked.is_empty() => vec![inspected.clone()],
+        _ => reachable.iter().filter(|visit| asked.contains(&visit.target)).cloned().collect(),
+    };
+    let in_order = |visit: &&Visit| !visit.inspected && matches!(visit.verdict, None | Some(Code::PrivateCa));
+    if visits.iter().all(|visit| visit.inspected) {
+        visits.extend(reachable.iter().find(in_order).cloned());
+    }
+    visits
+}
+
+/// Whether a TLS handshake with a host got far enough to show its chain.
+fn is_reachable(row: &TargetReport) -> bool {
+    !row.chain.is_empty()
 }
 
 /// Runs every tool against every host, before and after; the rows have the order of the tools, then of the hosts.
@@ -244,13 +258,16 @@ fn inconclusive(why: String) -> ToolOutcome {
     ToolOutcome { result: ToolResult::Inconclusive, code: None, message: Some(why) }
 }
 
-impl Settings {
-    /// Returns the environment with the changes.
-    pub fn apply(&self, environment: &Environment) -> Environment {
-        let mut changed = environment.clone();
-        self.unset.iter().for_each(|name| changed.unset(name));
-        self.set.iter().for_each(|(name, value)| changed.set(name.as_str(), value.as_str()));
-        changed
+impl Visit {
+    fn of(row: &TargetReport) -> Self {
+        Self {
+            target: Target::new(row.host.clone(), row.port),
+            inspected: row.inspection == InspectionVerdict::Inspected,
+            verdict: match row.verdict {
+                Verdict::Ok => None,
+                Verdict::Found(code) => Some(code),
+            },
+        }
     }
 }
 
@@ -259,5 +276,70 @@ impl Trial<'_> {
     fn at_once(&self) -> usize {
         let processors = thread::available_parallelism().map_or(2, usize::from);
         self.jobs.unwrap_or(2 * processors)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn report(rows: &[(&str, &str, &str)]) -> Report {
+        let chain = serde_json::json!([{
+            "subject": "CN=a", "issuer": "CN=b", "is_ca": false, "self_signed": false, "sha256": "0".repeat(64),
+        }]);
+        let target = |(host, verdict, inspection): &(&str, &str, &str)| {
+            let mut row = serde_json::json!({
+                "host": host, "port": 443, "role": "asked", "verdict": verdict, "findings": [], "inspection": inspection,
+            });
+            if *verdict != "refused" {
+                row["chain"] = chain.clone();
+            }
+            row
+        };
+        let store = serde_json::json!({ "source": "s", "count": 1 });
+        serde_json::from_value(serde_json::json!({
+            "schema_version": 1, "tool_version": "0", "time": "2026-06-01T12:00:00Z",
+            "inspection": { "verdict": "unknown", "certainty": "is", "authorities": [] },
+            "targets": rows.iter().map(target).collect::<Vec<_>>(), "findings": [],
+            "stores": { "system": store, "web": store },
+        }))
+        .expect("a report")
+    }
+
+    #[test]
+    fn tools_are_sent_to_an_inspected_host_and_to_one_that_is_not() {
+        let rows = [
+            ("gone.example", "refused", "unknown"),
+            ("late.example", "expired", "not-inspected"),
+            ("one.example", "tls-inspected", "inspected"),
+            ("two.example", "tls-inspected", "inspected"),
+            ("wiki.corp.example", "private-ca", "not-inspected"),
+        ];
+        let chosen = |asked: &[&str]| {
+            let asked: Vec<Target> = asked.iter().map(|host| host.parse().expect("a target")).collect();
+            let visits = visits(&report(&rows), &asked);
+            visits.into_iter().map(|visit| visit.target.host.to_string()).collect::<Vec<_>>()
+        };
+        assert_eq!(chosen(&[]), ["one.example", "wiki.corp.example"]);
+        assert_eq!(chosen(&["two.example"]), ["two.example", "wiki.corp.example"]);
+        assert_eq!(chosen(&["wiki.corp.example"]), ["wiki.corp.example"]);
+        assert_eq!(chosen(&["late.example", "two.example"]), ["late.example", "two.example"]);
+        assert_eq!(chosen(&["gone.example"]), ["wiki.corp.example"], "nobody reaches it");
+    }
+
+    #[test]
+    fn messages_are_english_and_file_names_stay_as_the_user_writes_them() {
+        let user: Environment =
+            [("LC_ALL", "ja_JP.UTF-8"), ("LANGUAGE", "ja"), ("https_proxy", "http://p:1")]
+                .into_iter()
+                .collect();
+        let clean = readable(&user, &ProxyChoice::Environment);
+        assert_eq!(clean.get("LANG"), Some("ja_JP.UTF-8"));
+        assert_eq!((clean.get("LC_ALL"), clean.get("LANGUAGE")), (None, None));
+        assert_eq!(clean.get("LC_MESSAGES"), Some("C"));
+        assert_eq!(clean.get("https_proxy"), Some("http://p:1"));
+        assert_eq!(readable(&user, &ProxyChoice::Never).get("https_proxy"), None);
+        let only = ProxyChoice::Only("http://me:p@ss@proxy.example:8080".parse().expect("a proxy"));
+        assert_eq!(readable(&user, &only).get("https_proxy"), Some("http://me:p%40ss@proxy.example:8080/"));
     }
 }

@@ -6,6 +6,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use crate::facts::Os;
+use crate::facts::environment::Changes;
 
 /// Everything `env` has to say, before it is put into the words of a shell.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -97,6 +98,14 @@ impl Script {
             Change::Set(value) => Some((&line.name, value.here(&self.places))),
             Change::Unset => None,
         })
+    }
+
+    /// Returns what the settings do to an environment on this machine.
+    pub fn changes(&self) -> Changes {
+        Changes {
+            set: self.set().map(|(name, value)| (name.to_string(), value)).collect(),
+            unset: self.unset().map(ToString::to_string).collect(),
+        }
     }
 
     /// Returns the names of the variables that get a value.

@@ -3,13 +3,14 @@
 use std::time::Duration;
 
 use trustgap::edge::{Live, Reading};
+use trustgap::facts::environment::Changes;
 use trustgap::facts::route::ProxyChoice;
 use trustgap::facts::verification::{ToolResult, ToolRun};
 use trustgap::facts::{Code, Environment, Target};
 use trustgap::lab::network::pem;
 use trustgap::lab::{Authority, Identity, Mint, Profile, Service, Site};
 use trustgap::observe::tools;
-use trustgap::observe::verify::{Settings, Trial, Visit, verify};
+use trustgap::observe::verify::{Trial, Visit, verify};
 use trustgap::remedy::formats::pkcs12;
 use trustgap::{catalogue, facts::tool::ToolLook};
 
@@ -105,7 +106,7 @@ fn run(
         tools,
         hosts,
         environment,
-        settings: &Settings { set, unset: Vec::new() },
+        settings: &Changes { set, unset: Vec::new() },
         proxy: &ProxyChoice::Environment,
         timeout: Duration::from_secs(5),
         jobs: None,

@@ -59,6 +59,9 @@ pub(super) fn unsolved(
             sanitise(addition)
         );
     }
+    if !trust.verifies {
+        return trust.because.clone();
+    }
     match harmed {
         Some((name, victim)) => {
             format!("{name} would help, but {victim} would no longer work: {}", trust.because)
