@@ -494,6 +494,8 @@ pub enum Reader {
     Java,
     /// libcurl with OpenSSL: anything wrong is an error before connecting.
     Libcurl,
+    /// libcurl with GnuTLS: a missing or broken file is an error, DER is silently nothing, joined blocks are fine.
+    LibcurlGnutls,
     /// Node's `NODE_EXTRA_CA_CERTS`: blocks before a broken one, DER and empty silently nothing.
     NodeExtra,
     /// npm's, pnpm's and Yarn 1's `cafile`: split at the END lines, bad blocks are harmless, missing is ignored.
@@ -506,8 +508,10 @@ pub enum Reader {
     Php,
     /// rustls-native-certs: bad blocks are skipped, a BOM loses the first, DER is nothing; any name in a folder.
     RustlsNative,
-    /// uv: good blocks are kept, a BOM loses all, DER is nothing.
+    /// uv from 0.12 on: good blocks are kept, a BOM loses all, a file of no use means no roots at all.
     Uv,
+    /// uv before 0.12: the same, but a file of no use is as none.
+    UvLenient,
     /// Deno and others that give PEM to webpki: bad base64 is an error.
     Webpki,
     /// Yarn 2 and later: blocks before a broken one, a missing file is an error.

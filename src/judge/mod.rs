@@ -9,6 +9,7 @@ pub mod no_proxy;
 mod plain;
 pub mod probe;
 mod profile;
+pub mod reader;
 pub mod roots;
 pub mod route;
 pub mod shape;

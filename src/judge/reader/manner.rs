@@ -1,0 +1,188 @@
+//! The table of readers: what each makes of a file that is not as it should be.
+
+use crate::catalogue::schema::Reader;
+
+/// How a reader treats files.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Manner {
+    /// No file, or one that may not be read.
+    pub missing: Unusable,
+    /// A DER certificate where PEM is expected.
+    pub der: Unusable,
+    /// A file without certificates, empty or of another kind.
+    pub empty: Unusable,
+    /// A folder where a file is expected.
+    pub folder: Unusable,
+    /// A block that cannot be decoded or is no certificate.
+    pub broken: Broken,
+    /// Two blocks without a line's end between them.
+    pub joined: Broken,
+    /// A byte order mark in front.
+    pub byte_order_mark: Broken,
+    /// Whether folders are read: `Some(true)` those with hashed names only.
+    pub folders: Option<bool>,
+    /// Whether only the first certificate counts.
+    pub first_only: bool,
+}
+
+/// What becomes of a setting whose file is of no use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Unusable {
+    /// The tool fails.
+    Fails,
+    /// As if the setting were not there.
+    Ignored,
+    /// An empty set of roots.
+    NoRoots,
+}
+
+/// What a broken place in a file costs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Broken {
+    /// The whole file is dropped, and the tool goes on as if the setting were not there.
+    Drops,
+    /// The tool fails.
+    Fails,
+    /// Nothing.
+    Harmless,
+    /// What follows is lost.
+    KeepsBefore,
+    /// Everything is lost.
+    LosesAll,
+    /// That one block (of a byte order mark: the first one).
+    Skips,
+}
+
+/// OpenSSL's own defaults: silent about everything, all or nothing.
+const OPENSSL_DEFAULT: Manner = Manner {
+    missing: Unusable::NoRoots,
+    der: Unusable::NoRoots,
+    empty: Unusable::NoRoots,
+    folder: Unusable::NoRoots,
+    broken: Broken::LosesAll,
+    joined: Broken::LosesAll,
+    byte_order_mark: Broken::Harmless,
+    folders: Some(true),
+    first_only: false,
+};
+
+/// OpenSSL when a file is asked for by name: anything wrong is an error.
+const OPENSSL_STRICT: Manner = Manner {
+    missing: Unusable::Fails,
+    der: Unusable::Fails,
+    empty: Unusable::Fails,
+    folder: Unusable::Fails,
+    broken: Broken::Fails,
+    joined: Broken::Fails,
+    ..OPENSSL_DEFAULT
+};
+
+const RUSTLS: Manner = Manner {
+    broken: Broken::Skips,
+    joined: Broken::Skips,
+    byte_order_mark: Broken::Skips,
+    folders: Some(false),
+    ..OPENSSL_DEFAULT
+};
+
+const NODE_EXTRA: Manner = Manner {
+    missing: Unusable::Ignored,
+    broken: Broken::KeepsBefore,
+    joined: Broken::KeepsBefore,
+    folders: None,
+    ..OPENSSL_DEFAULT
+};
+
+impl Manner {
+    /// Returns a reader's manner. Where each was tried stands in the tools' files.
+    pub(super) fn of(reader: Reader) -> &'static Self {
+        match reader {
+            Reader::BunExtra => {
+                &Self {
+                    der: Unusable::Ignored,
+                    empty: Unusable::Ignored,
+                    broken: Broken::Drops,
+                    joined: Broken::Drops,
+                    ..NODE_EXTRA
+                }
+            }
+            Reader::FirstOnly => &Self { folders: None, first_only: true, ..OPENSSL_STRICT },
+            Reader::Gnutls => {
+                &Self {
+                    missing: Unusable::Ignored,
+                    der: Unusable::Ignored,
+                    empty: Unusable::Ignored,
+                    broken: Broken::Drops,
+                    joined: Broken::Harmless,
+                    folders: Some(false),
+                    ..OPENSSL_DEFAULT
+                }
+            }
+            Reader::Go => {
+                &Self {
+                    broken: Broken::Skips,
+                    byte_order_mark: Broken::Skips,
+                    folders: Some(false),
+                    ..OPENSSL_DEFAULT
+                }
+            }
+            Reader::Grpc => {
+                &Self {
+                    missing: Unusable::Ignored,
+                    der: Unusable::Fails,
+                    broken: Broken::KeepsBefore,
+                    joined: Broken::KeepsBefore,
+                    folders: None,
+                    ..OPENSSL_DEFAULT
+                }
+            }
+            // of a key store only what is not one at all is judged here
+            Reader::Java => &Self { missing: Unusable::Ignored, folders: None, ..OPENSSL_STRICT },
+            Reader::Libcurl | Reader::OpensslStrict => &OPENSSL_STRICT,
+            Reader::LibcurlGnutls => {
+                &Self {
+                    der: Unusable::NoRoots,
+                    empty: Unusable::NoRoots,
+                    joined: Broken::Harmless,
+                    folders: Some(false),
+                    ..OPENSSL_STRICT
+                }
+            }
+            Reader::NodeExtra => &NODE_EXTRA,
+            Reader::NpmCafile => {
+                &Self {
+                    missing: Unusable::Ignored,
+                    empty: Unusable::Ignored,
+                    folder: Unusable::Fails,
+                    broken: Broken::Skips,
+                    joined: Broken::Harmless,
+                    folders: None,
+                    ..OPENSSL_DEFAULT
+                }
+            }
+            Reader::OpensslDefault => &OPENSSL_DEFAULT,
+            Reader::Php => &Self { broken: Broken::KeepsBefore, joined: Broken::KeepsBefore, ..OPENSSL_STRICT },
+            Reader::RustlsNative => &RUSTLS,
+            Reader::Uv => &Self { byte_order_mark: Broken::LosesAll, ..RUSTLS },
+            Reader::UvLenient => {
+                &Self {
+                    missing: Unusable::Ignored,
+                    der: Unusable::Ignored,
+                    empty: Unusable::Ignored,
+                    byte_order_mark: Broken::LosesAll,
+                    ..RUSTLS
+                }
+            }
+            Reader::Webpki => &Self { missing: Unusable::Fails, broken: Broken::Fails, folders: None, ..RUSTLS },
+            Reader::YarnBerry => {
+                &Self {
+                    missing: Unusable::Fails,
+                    broken: Broken::KeepsBefore,
+                    joined: Broken::KeepsBefore,
+                    folders: None,
+                    ..OPENSSL_DEFAULT
+                }
+            }
+        }
+    }
+}
