@@ -2,7 +2,9 @@
 //! read go in.
 
 mod effective;
+mod predict;
 mod seen;
 
 pub use effective::{Effective, FallsBack, Part, SetBy, Source, Standing, effective, named_files};
+pub use predict::{FileFault, Predictor, ToolTrust};
 pub use seen::{Place, Seen, SwitchedOff, Unread, View};

@@ -1,0 +1,235 @@
+//! Whether an installation trusts the CAs of this network, and the public ones: its files as it reads them.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use regex::Regex;
+
+use super::effective::{Effective, Part, SetBy, Source, Standing, effective};
+use super::seen::{Place, Seen, SwitchedOff, View};
+use crate::catalogue::schema::{Reach, Reader, Slot, Value};
+use crate::facts::tool::{Content, FileLook, FileState};
+use crate::facts::{Certificate, Fingerprint, Stores};
+use crate::judge::reader::{self, Ending, Fault, Held};
+
+/// What every installation is judged with: the stores, the files, and the CAs that are met here.
+pub struct Predictor<'a> {
+    stores: &'a Stores,
+    web: HashSet<Fingerprint>,
+    files: BTreeMap<String, FileState>,
+    needed: Vec<Certificate>,
+    read: Mutex<HashMap<(String, Reader, Option<String>), Arc<Held>>>,
+}
+
+/// What an installation trusts in an environment.
+#[derive(Clone, Debug)]
+pub struct ToolTrust<'a> {
+    /// Where its roots come from, and what became of every setting.
+    pub effective: Effective<'a>,
+    /// The roots it has, as far as they are known.
+    pub roots: Vec<Certificate>,
+    /// Whether it trusts every CA that is met here; `None`: there is none, or it cannot be told.
+    pub network: Option<bool>,
+    /// The CAs met here that it does not trust.
+    pub lacks: Vec<Certificate>,
+    /// Whether it trusts the public roots; `None`: cannot be told.
+    pub public: Option<bool>,
+    /// Whether it verifies what it connects to.
+    pub verifies: bool,
+    /// Whether a file of its settings keeps it from working at all.
+    pub fails: bool,
+    /// What is wrong with the files that its settings name.
+    pub faults: Vec<FileFault>,
+}
+
+/// A file that a setting names and that is not as it should be.
+#[derive(Clone, Debug)]
+pub struct FileFault {
+    /// The setting's name.
+    pub setting: String,
+    /// Where it stands.
+    pub place: Place,
+    /// The file.
+    pub path: String,
+    /// What becomes of the setting.
+    pub ending: Ending,
+    /// What is wrong.
+    pub fault: Fault,
+}
+
+impl<'a> Predictor<'a> {
+    /// Prepares for judging; `needed` are the CAs that a tool must trust to work here.
+    pub fn new(stores: &'a Stores, files: &[FileLook], needed: Vec<Certificate>) -> Self {
+        Self {
+            stores,
+            web: stores.web.roots.iter().map(|r| r.certificate.fingerprint()).collect(),
+            files: files.iter().map(|f| (f.path.clone(), f.state.clone())).collect(),
+            needed,
+            read: Mutex::default(),
+        }
+    }
+
+    /// Adds a file that is not there yet: one of our own, to judge what it would change.
+    #[must_use]
+    pub fn with_file(mut self, path: impl Into<String>, bytes: impl Into<Vec<u8>>) -> Self {
+        self.files.insert(path.into(), FileState::File { content: Content::new(bytes) });
+        self
+    }
+
+    /// Judges one installation in one environment.
+    pub fn trust<'v>(&self, view: View<'v>) -> ToolTrust<'v> {
+        let effective = effective(view, &|path, reader| {
+            reader != Reader::Java && self.held(path, reader, None).ending == Ending::Ignored
+                || reader == Reader::Java && self.state(path).is_none_or(|s| *s == FileState::Missing)
+        });
+        let mut roots = Vec::new();
+        let mut known = !effective.parts.is_empty();
+        let mut fails = false;
+        for part in &effective.parts {
+            match self.roots(view, part) {
+                Some(held) => {
+                    fails |= part.set_by != SetBy::Default
+                        && held.iter().any(|h| h.ending == Ending::Fails)
+                        && part.slot != Slot::Directory;
+                    roots.extend(held.iter().flat_map(|h| h.certificates.iter().cloned()));
+                }
+                None => known = false,
+            }
+        }
+        let faults = self.faults(view, &effective);
+        let told = |yes: bool| if yes { Some(true) } else { known.then_some(false) };
+        let held: HashSet<Fingerprint> = roots.iter().map(Certificate::fingerprint).collect();
+        let lacks: Vec<Certificate> = self.needed.iter().filter(|ca| !holds(&roots, ca)).cloned().collect();
+        let public = held.intersection(&self.web).count() * 2 > self.web.len();
+        let off = effective.switched_off().is_some();
+        ToolTrust {
+            network: if self.needed.is_empty() { None } else { told(lacks.is_empty() && !fails) },
+            public: told(public && !fails),
+            verifies: effective.verifies && !off,
+            lacks: if known { lacks } else { Vec::new() },
+            roots,
+            fails,
+            faults,
+            effective,
+        }
+    }
+
+    /// Reads the roots of a part; `None` when they cannot be told.
+    fn roots(&self, view: View, part: &Part) -> Option<Vec<Arc<Held>>> {
+        let of_store = |roots: &[crate::facts::store::Root]| {
+            let certificates = roots.iter().map(|r| r.certificate.clone()).collect();
+            Some(vec![Arc::new(Held { certificates, ..Held::default() })])
+        };
+        let reader = part.reader.unwrap_or(Reader::OpensslDefault);
+        let password = password(view, part);
+        let file = |path: &String, password: Option<&str>| {
+            self.state(path)?;
+            Some(self.held(path, reader, password))
+        };
+        match &part.source {
+            Source::Bundled => of_store(&self.stores.web.roots),
+            Source::System => of_store(&self.stores.system.roots),
+            Source::Directories(paths) => paths.iter().map(|path| file(path, None)).collect(),
+            Source::File(path) => Some(vec![file(path, None)?]),
+            Source::Keystore(path) => Some(vec![
+                self.state(path).map(|_| self.held(path, Reader::Java, password.as_deref()))?,
+            ]),
+            Source::Inline(text) => {
+                let text = text.replace("\\n", "\n");
+                let state = FileState::File { content: Content::new(text) };
+                Some(vec![Arc::new(reader::read(&state, reader, None))])
+            }
+            Source::Nothing => Some(Vec::new()),
+            Source::Nss(_) => None,
+        }
+    }
+
+    fn state(&self, path: &str) -> Option<&FileState> {
+        self.files.get(path)
+    }
+
+    /// Reads a file once per reader: dozens of tools name the same one.
+    fn held(&self, path: &str, reader: Reader, password: Option<&str>) -> Arc<Held> {
+        let key = (path.to_owned(), reader, password.map(str::to_owned));
+        let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
+        let held = read.entry(key).or_insert_with(|| {
+            let state = self.state(path).unwrap_or(&FileState::Missing);
+            Arc::new(reader::read(state, reader, password))
+        });
+        Arc::clone(held)
+    }
+
+    /// Says what is wrong with the files of settings that the installation reads.
+    fn faults(&self, view: View, effective: &Effective) -> Vec<FileFault> {
+        let mut faults = Vec::new();
+        for (seen, standing) in &effective.settings {
+            if !matches!(standing, Standing::InEffect | Standing::FallsBack | Standing::ForHosts) {
+                continue;
+            }
+            let Some(reader) = seen.row.reader else { continue };
+            let password = password_beside(view, seen);
+            for path in view.files(seen) {
+                if self.state(&path).is_none() {
+                    continue;
+                }
+                let held = self.held(&path, reader, password.as_deref());
+                if let Some(fault) = &held.fault {
+                    let is_harmless = matches!(fault, Fault::NotHashed) && seen.row.list;
+                    if !is_harmless {
+                        faults.push(FileFault {
+                            setting: seen.row.at.name().to_owned(),
+                            place: seen.place.clone(),
+                            path,
+                            ending: held.ending,
+                            fault: fault.clone(),
+                        });
+                    }
+                }
+            }
+        }
+        faults
+    }
+}
+
+/// Whether roots hold a CA: itself, or a certificate of the same name and key.
+fn holds(roots: &[Certificate], ca: &Certificate) -> bool {
+    roots.iter().any(|root| {
+        root == ca
+            || match (root.details(), ca.details()) {
+                (Ok(a), Ok(b)) => a.subject == b.subject && a.spki_sha256 == b.spki_sha256,
+                _ => false,
+            }
+    })
+}
+
+fn password(view: View, part: &Part) -> Option<String> {
+    match &part.set_by {
+        SetBy::Setting(Place::Variable(name)) => password_in(view.environment.get(name)?),
+        SetBy::Setting(Place::Entry { .. }) => Some("changeit".to_owned()),
+        SetBy::Default => None,
+    }
+}
+
+fn password_beside(view: View, seen: &Seen) -> Option<String> {
+    if seen.row.value != Value::Keystore {
+        return None;
+    }
+    match &seen.place {
+        Place::Variable(name) => password_in(view.environment.get(name)?),
+        Place::Entry { .. } => Some("changeit".to_owned()),
+    }
+}
+
+/// Returns the password that Java options give.
+fn password_in(options: &str) -> Option<String> {
+    let pattern = Regex::new(r#"-Djavax\.net\.ssl\.trustStorePassword=("[^"]*"|\S*)"#).ok()?;
+    let found = pattern.captures(options)?.get(1)?;
+    Some(found.as_str().trim_matches('"').to_owned())
+}
+
+impl<'a> Effective<'a> {
+    /// Returns a switch that makes the tool accept any certificate of any host.
+    pub fn switched_off(&self) -> Option<&SwitchedOff<'a>> {
+        self.off.iter().find(|off| off.row.reach == Reach::All)
+    }
+}
