@@ -669,7 +669,7 @@ pub enum Class {
 }
 
 /// How a tool is run for real.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Probe {
     /// When it applies.

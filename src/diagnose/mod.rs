@@ -23,6 +23,7 @@ mod proxy;
 mod rank;
 mod staple;
 mod strength;
+mod tools;
 mod validity;
 mod wire;
 mod words;
@@ -32,6 +33,7 @@ use crate::facts::{Finding, Observations};
 use crate::judge::Judgement;
 
 use case::{Case, World};
+use tools::Tools;
 
 /// Turns judgement into a finished report: every text in it is sanitised and complete.
 pub fn diagnose(observations: &Observations, judgement: &Judgement) -> Report {
@@ -42,7 +44,13 @@ pub fn diagnose(observations: &Observations, judgement: &Judgement) -> Report {
             found.extend(rule(&case).into_iter().map(|finding| Found { targets: vec![case.index], finding }));
         }
     }
-    assemble::report(&world, rank::ranked(&world, found))
+    let tools = Tools::of(&world);
+    let about_tools = tools.findings();
+    let rows = (!observations.tools.is_empty()).then(|| tools::reports(&tools, &about_tools));
+    found.extend(about_tools.into_iter().map(Found::from));
+    let mut report = assemble::report(&world, rank::ranked(&world, found));
+    report.tools = rows;
+    report
 }
 
 /// A finding and the targets it is about; none where it is about the computer.

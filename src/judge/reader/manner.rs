@@ -97,92 +97,80 @@ impl Manner {
     /// Returns a reader's manner. Where each was tried stands in the tools' files.
     pub(super) fn of(reader: Reader) -> &'static Self {
         match reader {
-            Reader::BunExtra => {
-                &Self {
-                    der: Unusable::Ignored,
-                    empty: Unusable::Ignored,
-                    broken: Broken::Drops,
-                    joined: Broken::Drops,
-                    ..NODE_EXTRA
-                }
-            }
+            Reader::BunExtra => &Self {
+                der: Unusable::Ignored,
+                empty: Unusable::Ignored,
+                broken: Broken::Drops,
+                joined: Broken::Drops,
+                ..NODE_EXTRA
+            },
             Reader::FirstOnly => &Self { folders: None, first_only: true, ..OPENSSL_STRICT },
-            Reader::Gnutls => {
-                &Self {
-                    missing: Unusable::Ignored,
-                    der: Unusable::Ignored,
-                    empty: Unusable::Ignored,
-                    broken: Broken::Drops,
-                    joined: Broken::Harmless,
-                    folders: Some(false),
-                    ..OPENSSL_DEFAULT
-                }
-            }
-            Reader::Go => {
-                &Self {
-                    broken: Broken::Skips,
-                    byte_order_mark: Broken::Skips,
-                    folders: Some(false),
-                    ..OPENSSL_DEFAULT
-                }
-            }
-            Reader::Grpc => {
-                &Self {
-                    missing: Unusable::Ignored,
-                    der: Unusable::Fails,
-                    broken: Broken::KeepsBefore,
-                    joined: Broken::KeepsBefore,
-                    folders: None,
-                    ..OPENSSL_DEFAULT
-                }
-            }
+            Reader::Gnutls => &Self {
+                missing: Unusable::Ignored,
+                der: Unusable::Ignored,
+                empty: Unusable::Ignored,
+                broken: Broken::Drops,
+                joined: Broken::Harmless,
+                folders: Some(false),
+                ..OPENSSL_DEFAULT
+            },
+            Reader::Go => &Self {
+                broken: Broken::Skips,
+                byte_order_mark: Broken::Skips,
+                folders: Some(false),
+                ..OPENSSL_DEFAULT
+            },
+            Reader::Grpc => &Self {
+                missing: Unusable::Ignored,
+                der: Unusable::Fails,
+                broken: Broken::KeepsBefore,
+                joined: Broken::KeepsBefore,
+                folders: None,
+                ..OPENSSL_DEFAULT
+            },
             // of a key store only what is not one at all is judged here
             Reader::Java => &Self { missing: Unusable::Ignored, folders: None, ..OPENSSL_STRICT },
             Reader::Libcurl | Reader::OpensslStrict => &OPENSSL_STRICT,
-            Reader::LibcurlGnutls => {
-                &Self {
-                    der: Unusable::NoRoots,
-                    empty: Unusable::NoRoots,
-                    joined: Broken::Harmless,
-                    folders: Some(false),
-                    ..OPENSSL_STRICT
-                }
-            }
+            Reader::LibcurlGnutls => &Self {
+                der: Unusable::NoRoots,
+                empty: Unusable::NoRoots,
+                joined: Broken::Harmless,
+                folders: Some(false),
+                ..OPENSSL_STRICT
+            },
             Reader::NodeExtra => &NODE_EXTRA,
-            Reader::NpmCafile => {
-                &Self {
-                    missing: Unusable::Ignored,
-                    empty: Unusable::Ignored,
-                    folder: Unusable::Fails,
-                    broken: Broken::Skips,
-                    joined: Broken::Harmless,
-                    folders: None,
-                    ..OPENSSL_DEFAULT
-                }
-            }
+            Reader::NpmCafile => &Self {
+                missing: Unusable::Ignored,
+                empty: Unusable::Ignored,
+                folder: Unusable::Fails,
+                broken: Broken::Skips,
+                joined: Broken::Harmless,
+                folders: None,
+                ..OPENSSL_DEFAULT
+            },
             Reader::OpensslDefault => &OPENSSL_DEFAULT,
-            Reader::Php => &Self { broken: Broken::KeepsBefore, joined: Broken::KeepsBefore, ..OPENSSL_STRICT },
+            Reader::Php => {
+                &Self { broken: Broken::KeepsBefore, joined: Broken::KeepsBefore, ..OPENSSL_STRICT }
+            }
             Reader::RustlsNative => &RUSTLS,
             Reader::Uv => &Self { byte_order_mark: Broken::LosesAll, ..RUSTLS },
-            Reader::UvLenient => {
-                &Self {
-                    missing: Unusable::Ignored,
-                    der: Unusable::Ignored,
-                    empty: Unusable::Ignored,
-                    byte_order_mark: Broken::LosesAll,
-                    ..RUSTLS
-                }
+            Reader::UvLenient => &Self {
+                missing: Unusable::Ignored,
+                der: Unusable::Ignored,
+                empty: Unusable::Ignored,
+                byte_order_mark: Broken::LosesAll,
+                ..RUSTLS
+            },
+            Reader::Webpki => {
+                &Self { missing: Unusable::Fails, broken: Broken::Fails, folders: None, ..RUSTLS }
             }
-            Reader::Webpki => &Self { missing: Unusable::Fails, broken: Broken::Fails, folders: None, ..RUSTLS },
-            Reader::YarnBerry => {
-                &Self {
-                    missing: Unusable::Fails,
-                    broken: Broken::KeepsBefore,
-                    joined: Broken::KeepsBefore,
-                    folders: None,
-                    ..OPENSSL_DEFAULT
-                }
-            }
+            Reader::YarnBerry => &Self {
+                missing: Unusable::Fails,
+                broken: Broken::KeepsBefore,
+                joined: Broken::KeepsBefore,
+                folders: None,
+                ..OPENSSL_DEFAULT
+            },
         }
     }
 }

@@ -56,7 +56,18 @@ impl Files {
 #[test]
 fn each_reader_makes_its_own_of_the_same_bytes() {
     let files = Files::new();
-    let names = ["missing", "der", "empty", "broken", "broken first", "joined", "bom", "utf16", "folder", "hashed folder"];
+    let names = [
+        "missing",
+        "der",
+        "empty",
+        "broken",
+        "broken first",
+        "joined",
+        "bom",
+        "utf16",
+        "folder",
+        "hashed folder",
+    ];
     for (reader, wanted) in [
         // tried with the tools named in the catalogue; an empty text is an empty set of roots
         (Reader::OpensslDefault, ["", "", "", "", "", "", "ABC", "", "", "A"]),
@@ -87,7 +98,14 @@ fn each_reader_makes_its_own_of_the_same_bytes() {
 fn what_everybody_reads_has_no_fault() {
     let files = Files::new();
     for name in ["good", "crlf"] {
-        for reader in [Reader::OpensslDefault, Reader::Go, Reader::Gnutls, Reader::RustlsNative, Reader::NodeExtra, Reader::Uv] {
+        for reader in [
+            Reader::OpensslDefault,
+            Reader::Go,
+            Reader::Gnutls,
+            Reader::RustlsNative,
+            Reader::NodeExtra,
+            Reader::Uv,
+        ] {
             let held = read(&files.get(name), reader, None);
             assert_eq!((held.certificates.len(), held.fault), (3, None), "{reader:?} with {name}");
         }

@@ -2,9 +2,11 @@
 //! read go in.
 
 mod effective;
+mod judged;
 mod predict;
 mod seen;
 
 pub use effective::{Effective, FallsBack, Part, SetBy, Source, Standing, effective, named_files};
+pub use judged::{Needed, ToolJudgement, judge};
 pub use predict::{FileFault, Predictor, ToolTrust};
 pub use seen::{Place, Seen, SwitchedOff, Unread, View};

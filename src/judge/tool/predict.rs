@@ -131,9 +131,9 @@ impl<'a> Predictor<'a> {
             Source::System => of_store(&self.stores.system.roots),
             Source::Directories(paths) => paths.iter().map(|path| file(path, None)).collect(),
             Source::File(path) => Some(vec![file(path, None)?]),
-            Source::Keystore(path) => Some(vec![
-                self.state(path).map(|_| self.held(path, Reader::Java, password.as_deref()))?,
-            ]),
+            Source::Keystore(path) => {
+                Some(vec![self.state(path).map(|_| self.held(path, Reader::Java, password.as_deref()))?])
+            }
             Source::Inline(text) => {
                 let text = text.replace("\\n", "\n");
                 let state = FileState::File { content: Content::new(text) };

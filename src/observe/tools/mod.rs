@@ -3,7 +3,7 @@
 mod ask;
 mod config;
 mod find;
-mod formats;
+pub(crate) mod formats;
 mod path;
 
 use std::collections::BTreeMap;

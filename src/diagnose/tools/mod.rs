@@ -1,0 +1,78 @@
+//! Findings about toolchains: which does not trust the CA, whose file is of no use, what is overridden or switched off.
+//!
+//! One rule per file. A setting that dozens of installations share is one finding that names them, not dozens.
+
+mod bundle_incomplete;
+mod file_unusable;
+mod lacks_ca;
+mod overridden;
+mod report;
+mod say;
+mod stale;
+mod verification_off;
+
+#[cfg(test)]
+mod tests;
+
+pub(super) use report::tools as reports;
+
+use super::Found;
+use super::case::World;
+use crate::facts::report::Finding;
+use crate::facts::{Code, Observations};
+use crate::judge::tool::{Needed, ToolJudgement, judge};
+
+/// All installations, judged.
+pub(super) struct Tools<'a> {
+    pub(super) observations: &'a Observations,
+    pub(super) needed: Needed,
+    pub(super) judged: Vec<ToolJudgement<'a>>,
+}
+
+/// A finding and the installations it is about.
+pub(super) struct ToolFound {
+    pub(super) tools: Vec<usize>,
+    pub(super) finding: Finding,
+}
+
+impl<'a> Tools<'a> {
+    pub(super) fn of(world: &World<'a>) -> Self {
+        let needed = Needed::of(world.observations, world.judgement);
+        let judged = judge(world.observations, &needed);
+        Self { observations: world.observations, needed, judged }
+    }
+
+    /// Returns what every rule found.
+    pub(super) fn findings(&self) -> Vec<ToolFound> {
+        RULES.iter().flat_map(|rule| rule(self)).collect()
+    }
+}
+
+/// The rules, in the order of their weight.
+const RULES: &[fn(&Tools<'_>) -> Vec<ToolFound>] = &[
+    lacks_ca::rule,
+    file_unusable::rule,
+    bundle_incomplete::rule,
+    verification_off::rule,
+    overridden::rule,
+    stale::rule,
+];
+
+/// Returns the codes of one installation, the gravest first.
+pub(super) fn codes(found: &[ToolFound], index: usize) -> Vec<Code> {
+    let mut codes: Vec<_> = found
+        .iter()
+        .filter(|f| f.tools.contains(&index))
+        .map(|f| (f.finding.severity, f.finding.code))
+        .collect();
+    codes.sort_by_key(|(severity, _)| *severity);
+    let mut codes: Vec<Code> = codes.into_iter().map(|(_, code)| code).collect();
+    codes.dedup();
+    codes
+}
+
+impl From<ToolFound> for Found {
+    fn from(found: ToolFound) -> Self {
+        Self { targets: Vec::new(), finding: found.finding }
+    }
+}

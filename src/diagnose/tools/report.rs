@@ -1,0 +1,102 @@
+//! The rows of `tools`.
+
+use super::{ToolFound, Tools, codes, say};
+use crate::facts::report::{RootsReport, SettingReport, SettingState, ToolReport};
+use crate::facts::tool::Trouble;
+use crate::judge::tool::{Part, SetBy, Standing, ToolJudgement};
+use crate::text::sanitise;
+
+/// Returns a row per installation.
+pub(in crate::diagnose) fn tools(tools: &Tools<'_>, found: &[ToolFound]) -> Vec<ToolReport> {
+    tools.judged.iter().enumerate().map(|(index, judged)| row(judged, codes(found, index))).collect()
+}
+
+fn row(judged: &ToolJudgement, findings: Vec<crate::facts::Code>) -> ToolReport {
+    let look = judged.look;
+    ToolReport {
+        id: look.id.clone(),
+        name: judged.tool.name.clone(),
+        version: look.version.as_deref().map(sanitise),
+        path: sanitise(&look.path),
+        first: look.first,
+        runtime: look.runtime.as_ref().map(|runtime| {
+            let version = runtime.version.as_deref().map(|v| format!(" {}", sanitise(v))).unwrap_or_default();
+            format!("{}{version} ({})", runtime.id, sanitise(&runtime.path))
+        }),
+        roots: roots(judged),
+        trusts_network: judged.trust.network.filter(|_| judged.trust.verifies),
+        trusts_public: judged.trust.public.filter(|_| judged.trust.verifies),
+        settings: settings(judged),
+        trouble: look.trouble.as_ref().map(trouble),
+        findings,
+    }
+}
+
+fn roots(judged: &ToolJudgement) -> RootsReport {
+    let parts = &judged.trust.effective.parts;
+    let mut classes: Vec<&str> = parts.iter().map(say::class).collect();
+    classes.dedup();
+    let unset = |part: &&Part| part.set_by != SetBy::Default;
+    let set_by: Vec<String> = parts
+        .iter()
+        .filter(unset)
+        .filter_map(|part| match &part.set_by {
+            SetBy::Default => None,
+            SetBy::Setting(place) => Some(set_by(place)),
+        })
+        .collect();
+    let class = if !judged.trust.effective.verifies || parts.is_empty() {
+        "none".to_owned()
+    } else {
+        classes.join("+")
+    };
+    RootsReport {
+        class,
+        source: parts.iter().map(say::source).collect::<Vec<_>>().join(", "),
+        set_by: if set_by.is_empty() { "default".to_owned() } else { set_by.join(", ") },
+    }
+}
+
+fn set_by(place: &crate::judge::tool::Place) -> String {
+    match place {
+        crate::judge::tool::Place::Variable(name) => sanitise(name),
+        crate::judge::tool::Place::Entry { .. } => say::where_it_stands(place),
+    }
+}
+
+fn settings(judged: &ToolJudgement) -> Vec<SettingReport> {
+    let effective = &judged.trust.effective;
+    let seen = effective.settings.iter().map(|(seen, standing)| {
+        let (state, beaten_by) = match standing {
+            Standing::InEffect | Standing::ForHosts => (SettingState::InEffect, None),
+            Standing::Overridden { by, .. } => (SettingState::Overridden, Some(sanitise(by))),
+            Standing::FallsBack | Standing::NotRead => (SettingState::Ignored, None),
+        };
+        SettingReport {
+            name: sanitise(seen.place.name()),
+            value: say::value(&seen.value),
+            place: say::where_it_stands(&seen.place),
+            state,
+            beaten_by,
+        }
+    });
+    let off = effective.off.iter().map(|off| SettingReport {
+        name: sanitise(off.place.name()),
+        value: say::value(&off.value),
+        place: say::where_it_stands(&off.place),
+        state: SettingState::SwitchesOff,
+        beaten_by: None,
+    });
+    off.chain(seen).collect()
+}
+
+fn trouble(trouble: &Trouble) -> String {
+    match trouble {
+        Trouble::Hung { seconds } => format!("it did not answer within {seconds} seconds"),
+        Trouble::NoVersion { said } if said.is_empty() => {
+            "it said nothing when asked for its version".to_owned()
+        }
+        Trouble::NoVersion { said } => format!("asked for its version it said: {}", sanitise(said)),
+        Trouble::NotStarted { message } => format!("it could not be started: {}", sanitise(message)),
+    }
+}

@@ -1,0 +1,226 @@
+//! Every `[[case]]` of every tool's file: what an environment makes it trust, what a text means.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use time::OffsetDateTime;
+
+use super::{Tools, codes};
+use crate::catalogue::schema::Case;
+use crate::catalogue::{self, Tool};
+use crate::diagnose::case::World;
+use crate::facts::run::{End, Finished};
+use crate::facts::store::{Origin, Root};
+use crate::facts::tool::{ConfigEntry, Content, FileLook, FileState, RuntimeLook, ToolLook};
+use crate::facts::{
+    Certificate, Code, Environment, Host, Observations, Os, Platform, RootStore, Stores, ToolId,
+};
+use crate::judge::tool::{View, named_files};
+use crate::judge::{self, probe};
+use crate::lab::mint::Mint;
+use crate::observe::tools::formats;
+use crate::remedy::formats::{jks, pkcs12};
+
+#[test]
+fn every_case_of_the_catalogue_holds() {
+    let roots = Roots::new();
+    let mut wrong = Vec::new();
+    for tool in catalogue::tools() {
+        for case in &tool.cases {
+            let problems = match &case.text {
+                Some(text) => text_case(tool, case, text),
+                None => trust_case(tool, case, &roots),
+            };
+            wrong.extend(problems.into_iter().map(|p| format!("{}: {}: {p}", tool.id, case.name)));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_tool_has_a_case_and_says_how_it_is_known() {
+    for tool in catalogue::tools() {
+        assert!(!tool.cases.is_empty(), "{} has no case", tool.id);
+        assert!(!tool.sources.is_empty(), "{} names no source", tool.id);
+    }
+}
+
+/// The certificates that the names of files in a case stand for.
+struct Roots {
+    web: Vec<Certificate>,
+    network: Certificate,
+    old: Certificate,
+}
+
+impl Roots {
+    fn new() -> Self {
+        let root = |name: &str| Mint::now().root(name).unwrap().certificate().clone();
+        Self {
+            web: ["Public One", "Public Two", "Public Three"].map(root).to_vec(),
+            network: root("Corporate Inspection Root"),
+            old: root("Forgotten Root"),
+        }
+    }
+
+    fn pem(&self, web: bool, network: bool) -> String {
+        let web = self.web.iter().filter(|_| web);
+        web.chain(Some(&self.network).filter(|_| network)).map(Certificate::pem).collect()
+    }
+
+    fn file(&self, name: &str, installed: bool) -> FileState {
+        let all: Vec<Certificate> = self.web.iter().chain([&self.network]).cloned().collect();
+        let bytes = match name.rsplit('/').next().unwrap_or(name) {
+            "ca.pem" => self.pem(false, true).into(),
+            "full.pem" => self.pem(true, true).into(),
+            "web.pem" => self.pem(true, false).into(),
+            "old.pem" => self.old.pem().into(),
+            "empty.pem" => Vec::new(),
+            "der.pem" => self.network.der().to_vec(),
+            "broken.pem" => format!(
+                "{}{}{}",
+                self.pem(true, false),
+                self.old.pem().replacen('M', "*", 1),
+                self.network.pem()
+            )
+            .into(),
+            "ca.p12" => pkcs12::write(std::slice::from_ref(&self.network)),
+            "full.p12" => pkcs12::write(&all),
+            "ca.jks" => jks::write(std::slice::from_ref(&self.network)),
+            "full.jks" => jks::write(&all),
+            "web.jks" => jks::write(&self.web),
+            "ca-certificates.crt" | "tls-ca-bundle.pem" | "ca-bundle.crt" | "ca-bundle.pem" => {
+                self.pem(true, installed).into()
+            }
+            "certs" => {
+                let own = |(i, c): (usize, &Certificate)| (format!("{i:08x}.0"), Content::new(c.pem()));
+                let kept = all.iter().filter(|c| installed || **c != self.network);
+                return FileState::Folder { files: kept.enumerate().map(own).collect() };
+            }
+            _ => return FileState::Missing,
+        };
+        FileState::File { content: Content::new(bytes) }
+    }
+
+    fn store<'c>(&self, certificates: impl Iterator<Item = &'c Certificate>, source: &str) -> RootStore {
+        let root = |c: &Certificate| Root {
+            certificate: c.clone(),
+            origin: if *c == self.network { Origin::Administrator } else { Origin::Shipped },
+            place: None,
+        };
+        RootStore {
+            source: source.to_owned(),
+            roots: certificates.map(root).collect(),
+            ..RootStore::default()
+        }
+    }
+}
+
+fn trust_case(tool: &Tool, case: &Case, roots: &Roots) -> Vec<String> {
+    let os = case.os.unwrap_or(Os::Linux);
+    let environment = case.environment.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect::<Environment>();
+    let mut look = look(tool, case);
+    let view = View { tool, look: &look, environment: &environment, os };
+    let files: Vec<FileLook> = named_files(view)
+        .into_iter()
+        .map(|path| FileLook { state: roots.file(&path, case.installed), path })
+        .collect();
+    look.absent = files.iter().filter(|f| f.state == FileState::Missing).map(|f| f.path.clone()).collect();
+    let system = roots.web.iter().chain(Some(&roots.network).filter(|_| case.installed));
+    let observations = Observations {
+        record_version: 1,
+        tool_version: String::new(),
+        time: OffsetDateTime::now_utc(),
+        platform: Platform { os, arch: String::new(), distribution: Vec::new() },
+        environment,
+        stores: Stores {
+            system: roots.store(system, "the system store"),
+            web: roots.store(roots.web.iter(), "web"),
+            environment: None,
+        },
+        targets: Vec::new(),
+        tools: vec![look],
+        files,
+    };
+    let judgement = judge::judge(&observations);
+    let mut tools = Tools::of(&World { observations: &observations, judgement: &judgement });
+    if !case.installed {
+        // the CA is met all the same: somebody gave its fingerprint
+        tools.needed = judge::tool::Needed::Met(vec![roots.network.clone()]);
+        tools.judged = judge::tool::judge(&observations, &tools.needed);
+    }
+    let found = tools.findings();
+    let judged = &tools.judged[0];
+    let mut wrong = Vec::new();
+    let mut expect = |what: &str, wanted: Option<String>, got: String| {
+        if let Some(wanted) = wanted.filter(|w| *w != got) {
+            wrong.push(format!("{what} is {got}, not {wanted}; its roots are {}", super::say::roots(judged)));
+        }
+    };
+    expect("trusts", case.trusts.map(|t| format!("{:?}", Some(t))), format!("{:?}", judged.trust.network));
+    expect("public", case.public.map(|t| format!("{:?}", Some(t))), format!("{:?}", judged.trust.public));
+    let rows = super::reports(&tools, &found);
+    expect("set_by", case.set_by.clone(), rows[0].roots.set_by.clone());
+    let sorted = |mut codes: Vec<Code>| {
+        codes.sort();
+        format!("{codes:?}")
+    };
+    expect("findings", case.findings.clone().map(sorted), sorted(codes(&found, 0)));
+    wrong
+}
+
+fn look(tool: &Tool, case: &Case) -> ToolLook {
+    let mut facts: BTreeMap<String, String> =
+        [("home", "/home/you"), ("working_folder", "/w")].map(|(n, v)| (n.to_owned(), v.to_owned())).into();
+    facts.extend(case.facts.clone());
+    let entries = case.config.iter().flat_map(|(id, text)| {
+        let config = tool.configs.iter().find(|c| c.id == *id);
+        let format = config.unwrap_or_else(|| panic!("{} has no config `{id}`", tool.id)).format;
+        formats::read(format, text).into_iter().map(move |e| ConfigEntry {
+            config: id.clone(),
+            path: e.file.unwrap_or_else(|| format!("/w/{id}")),
+            line: e.line,
+            key: e.key,
+            value: e.value,
+        })
+    });
+    let runtime = tool.runs_on.as_ref().map(|id| RuntimeLook {
+        id: id.clone(),
+        path: format!("/usr/bin/{id}"),
+        version: case.runtime.clone(),
+        facts: case.facts.clone(),
+    });
+    ToolLook {
+        id: ToolId(tool.id.0.clone()),
+        path: format!("/usr/bin/{}", tool.id),
+        real: None,
+        version: case.version.clone(),
+        first: true,
+        runtime,
+        entries: entries.collect(),
+        facts,
+        absent: Vec::new(),
+        trouble: None,
+    }
+}
+
+fn text_case(tool: &Tool, case: &Case, text: &str) -> Vec<String> {
+    let Some(wanted) = case.means else { return vec!["a text without a meaning".to_owned()] };
+    let errors: Vec<_> = tool.errors.iter().collect();
+    let finished = Finished {
+        end: End::Exited(case.exit.unwrap_or(1)),
+        stdout: text.to_owned(),
+        stderr: String::new(),
+        elapsed: Duration::from_secs(1),
+    };
+    let host: Host = "r.example".parse().unwrap();
+    // a tool without a probe of its own still has words of its own
+    let version = case.version.as_deref().and_then(catalogue::Version::parse);
+    let fits = |p: &&catalogue::schema::Probe| {
+        p.versions.as_ref().is_none_or(|r| version.as_ref().is_none_or(|v| r.holds(v)))
+    };
+    let none = catalogue::schema::Probe::default();
+    let probe = tool.probes.iter().find(fits).unwrap_or(&none);
+    let got =
+        probe::classify(&probe::Run { probe, errors: &errors, host: &host, finished: &finished }).meaning;
+    if got == wanted { Vec::new() } else { vec![format!("the text means {got:?}, not {wanted:?}")] }
+}
