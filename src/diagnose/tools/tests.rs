@@ -50,15 +50,18 @@ struct Roots {
     web: Vec<Certificate>,
     network: Certificate,
     old: Certificate,
+    now: OffsetDateTime,
 }
 
 impl Roots {
     fn new() -> Self {
-        let root = |name: &str| Mint::now().root(name).unwrap().certificate().clone();
+        let mint = Mint::now();
+        let root = |name: &str| mint.root(name).unwrap().certificate().clone();
         Self {
             web: ["Public One", "Public Two", "Public Three"].map(root).to_vec(),
             network: root("Corporate Inspection Root"),
             old: root("Forgotten Root"),
+            now: mint.moment(),
         }
     }
 
@@ -129,7 +132,7 @@ fn trust_case(tool: &Tool, case: &Case, roots: &Roots) -> Vec<String> {
     let observations = Observations {
         record_version: 1,
         tool_version: String::new(),
-        time: OffsetDateTime::now_utc(),
+        time: roots.now,
         platform: Platform { os, arch: String::new(), distribution: Vec::new() },
         environment,
         stores: Stores {

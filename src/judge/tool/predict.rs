@@ -18,8 +18,11 @@ pub struct Predictor<'a> {
     web: HashSet<Fingerprint>,
     files: BTreeMap<String, FileState>,
     needed: Vec<Certificate>,
-    read: Mutex<HashMap<(String, Reader, Option<String>), Arc<Held>>>,
+    read: Mutex<HashMap<Question, Arc<Held>>>,
 }
+
+/// A file, who reads it, and the password it is opened with.
+type Question = (String, Reader, Option<String>);
 
 /// What an installation trusts in an environment.
 #[derive(Clone, Debug)]

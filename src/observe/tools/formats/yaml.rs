@@ -19,13 +19,14 @@ pub(super) fn read(text: &str) -> Vec<Entry> {
         // what stands before an error was read all the same
         let Ok((event, span)) = event else { break };
         match event {
-            Event::Scalar(value, ..) => match levels.last_mut() {
-                Some(Level::Mapping { key: key @ None, .. }) => *key = Some(value.into_owned()),
-                _ => {
+            Event::Scalar(value, ..) => {
+                if let Some(Level::Mapping { key: key @ None, .. }) = levels.last_mut() {
+                    *key = Some(value.into_owned());
+                } else {
                     let key = next_key(&mut levels);
                     entries.push(Entry::new(span.start.line(), key, value));
                 }
-            },
+            }
             Event::MappingStart(..) => {
                 let above = next_key(&mut levels);
                 levels.push(Level::Mapping { above, key: None });
