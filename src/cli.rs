@@ -62,6 +62,19 @@ Exit codes:
   0 written, or nothing to write     1 refused, or something else is wrong
   2 used wrongly                     3 could not find out, could not write";
 
+const VERIFY_HELP: &str = "\
+Examples:
+  trustgap verify
+  trustgap verify registry.example --tool node,pip
+
+Each tool is run twice against each host: in the environment as it is, and with
+the settings that `trustgap env` prints. Only a TLS handshake that the tool
+verified with its own roots counts. Nothing on this machine is changed.
+
+Exit codes:
+  0 all that could be proved works     1 something fails even with the settings
+  2 used wrongly                       3 nothing could be proved";
+
 const TOOLS_HELP: &str = "\
 Examples:
   trustgap tools             every tool that was found
@@ -119,6 +132,9 @@ pub enum Command {
     /// Write the inspecting CA to files, after making sure that it may be trusted
     #[command(after_long_help = EXPORT_HELP)]
     Export(ExportArgs),
+    /// Run the real tools as they are now and with the settings
+    #[command(after_long_help = VERIFY_HELP)]
+    Verify(VerifyArgs),
     /// List the tools of this machine: the roots they use, and what is wrong
     #[command(after_long_help = TOOLS_HELP)]
     Tools(ToolsArgs),
@@ -334,6 +350,20 @@ pub struct HandoutArgs {
     /// Without it only the CAs that signed for the hosts that were looked at.
     #[arg(long)]
     pub local_roots: bool,
+}
+
+/// What `verify` takes.
+#[derive(Args, Debug)]
+pub struct VerifyArgs {
+    /// Hosts, host:port or URLs [default: an inspected one and one that is not]
+    #[arg(value_name = "TARGET", value_parser = target, help_heading = "Arguments", display_order = 0)]
+    pub targets: Vec<Target>,
+    /// Run only these tools, for example node,pip
+    #[arg(long, short, value_name = "TOOL", value_delimiter = ',')]
+    pub tool: Vec<String>,
+    /// Which CAs may be handed out.
+    #[command(flatten)]
+    pub handout: HandoutArgs,
 }
 
 /// What `tools` takes.

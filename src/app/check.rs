@@ -1,6 +1,6 @@
 //! `check`: look, judge, diagnose, say.
 
-use super::looking::{Otherwise, Subject, redacted};
+use super::looking::{Otherwise, Subject};
 use super::{Answer, Desk, Failure};
 use crate::cli::CheckArgs;
 use crate::diagnose::diagnose;
@@ -20,7 +20,7 @@ pub(super) fn check(desk: &Desk, args: CheckArgs) -> Result<Answer, Failure> {
     let subject = Subject { targets, otherwise: Otherwise::Everybody, tools };
     let observations = desk.look(subject, &saved)?;
     let report = diagnose(&observations, &judge(&observations));
-    let report = redacted(&report, &desk.person())?;
+    let report = desk.redacted(&report)?;
     let answer = if desk.common.json {
         present::json(&report)?
     } else {

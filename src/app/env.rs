@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::looking::{Otherwise, Subject, redacted};
+use super::looking::{Otherwise, Subject};
 use super::tools::ids;
 use super::{Answer, Desk, Failure, export};
 use crate::act::{self, Written};
@@ -54,7 +54,7 @@ pub(super) fn env(desk: &Desk, args: EnvArgs) -> Result<Answer, Failure> {
     let mut notes = settings::notes(&prepared.plan, shell, desk.notes_layout());
     let mut code = 0;
     if handout.authorities.is_empty() {
-        let report = redacted(&diagnose(&observations, &judgement), &desk.person())?;
+        let report = desk.redacted(&diagnose(&observations, &judgement))?;
         notes = present::report::conclusion(&report, desk.notes_layout()) + &notes;
         code = export::code_without_authorities(&report);
     }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use super::looking::{Otherwise, Subject, redacted};
+use super::looking::{Otherwise, Subject};
 use super::{Answer, Desk, Failure};
 use crate::act::{self, Written};
 use crate::cli::{ExportArgs, SavedArgs};
@@ -40,7 +40,7 @@ pub(super) fn export(desk: &Desk, args: &ExportArgs) -> Result<Answer, Failure> 
         return refused(desk, &handout);
     }
     if handout.authorities.is_empty() {
-        let report = redacted(&diagnose(&observations, &judgement), &desk.person())?;
+        let report = desk.redacted(&diagnose(&observations, &judgement))?;
         return nothing(desk, &handout, &report);
     }
     let documents = made(desk, args, &observations, &handout)?;

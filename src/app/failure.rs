@@ -16,6 +16,8 @@ pub struct Failure {
     kind: Kind,
     what: String,
     hint: Option<String>,
+    /// What was found out on the way, ready for standard error.
+    notes: String,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,12 +31,12 @@ enum Kind {
 impl Failure {
     /// The arguments, or a file they name, make no sense.
     pub fn usage(what: impl Into<String>) -> Self {
-        Self { kind: Kind::Usage, what: what.into(), hint: None }
+        Self { kind: Kind::Usage, what: what.into(), hint: None, notes: String::new() }
     }
 
     /// What was asked could not be found out.
     pub fn undetermined(what: impl Into<String>) -> Self {
-        Self { kind: Kind::Undetermined, what: what.into(), hint: None }
+        Self { kind: Kind::Undetermined, what: what.into(), hint: None, notes: String::new() }
     }
 
     /// Adds what to do next.
@@ -42,6 +44,19 @@ impl Failure {
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
         self
+    }
+
+    /// Adds what was found out on the way.
+    #[must_use]
+    pub fn notes(mut self, notes: impl Into<String>) -> Self {
+        self.notes = notes.into();
+        self
+    }
+
+    /// There is no folder for temporary files.
+    pub fn scratch(error: &io::Error) -> Self {
+        Self::undetermined(format!("there is no folder for temporary files: {}", words(error)))
+            .hint("name one with `TMPDIR` (on Windows `TEMP`)")
     }
 
     /// A file that the user named cannot be read.
@@ -129,6 +144,7 @@ impl From<serde_json::Error> for Failure {
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.notes)?;
         writeln!(f, "error: {}", redact::credentials(&self.what))?;
         match &self.hint {
             Some(hint) => writeln!(f, "hint: {hint}"),

@@ -2,6 +2,9 @@
 
 use std::path::Path;
 
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
 use super::failure::shown;
 use super::{Desk, Failure};
 use crate::catalogue::sites::{Site, sites};
@@ -11,7 +14,6 @@ use crate::edge::{Changing as _, LiveHands, Reading as _, terminal};
 use crate::facts::Observations;
 use crate::facts::handshake::Role;
 use crate::facts::pem;
-use crate::facts::report::Report;
 use crate::facts::route::ProxyChoice;
 use crate::facts::target::{Host, Target};
 use crate::observe::{self, Question, SavedChain, ToolScope, record};
@@ -159,7 +161,7 @@ impl Desk {
         Ok(hosts)
     }
 
-    fn proxy(&self) -> Result<ProxyChoice, Failure> {
+    pub(super) fn proxy(&self) -> Result<ProxyChoice, Failure> {
         match self.looking.proxy.as_deref() {
             None => Ok(ProxyChoice::Environment),
             Some(text) if text.eq_ignore_ascii_case("none") => Ok(ProxyChoice::Never),
@@ -181,6 +183,16 @@ impl Desk {
         bytes.map_err(|error| Failure::unreadable(path, &error))
     }
 
+    /// Takes personal names out of a finished document.
+    pub(super) fn redacted<T: Serialize + DeserializeOwned>(
+        &self,
+        document: &T,
+    ) -> Result<T, serde_json::Error> {
+        let mut value = serde_json::to_value(document)?;
+        self.person().redact_json(&mut value, &["pem", "host", "target"]);
+        serde_json::from_value(value)
+    }
+
     /// Whose machine this is, to be kept out of what is printed and saved.
     pub(super) fn person(&self) -> Person {
         let environment = self.live.environment();
@@ -189,13 +201,6 @@ impl Desk {
         let home = self.live.home();
         Person::new(home.as_deref().and_then(Path::to_str), &names)
     }
-}
-
-/// Takes personal names out of a finished report.
-pub(super) fn redacted(report: &Report, person: &Person) -> Result<Report, serde_json::Error> {
-    let mut value = serde_json::to_value(report)?;
-    person.redact_json(&mut value, &["pem", "host"]);
-    serde_json::from_value(value)
 }
 
 fn waiting_for(question: &Question) -> String {

@@ -10,6 +10,7 @@ mod failure;
 mod handout;
 mod looking;
 mod tools;
+mod verify;
 
 use std::path::PathBuf;
 
@@ -68,6 +69,7 @@ fn carry_out(cli: Cli, live: Live, streams: Streams) -> Result<Answer, Failure> 
         Some(Command::Export(args)) => export::export(&desk, &args),
         Some(Command::Explain(args)) => explain::explain(&desk, &args),
         Some(Command::Tools(args)) => tools::tools(&desk, &args),
+        Some(Command::Verify(args)) => verify::verify(&desk, args),
         Some(Command::Man { command }) => documents::manual(command.as_deref()),
     }
 }

@@ -1,6 +1,6 @@
 //! `tools`: every toolchain found, which roots it uses, who said so, and what is wrong.
 
-use super::looking::{Otherwise, Subject, redacted};
+use super::looking::{Otherwise, Subject};
 use super::{Answer, Desk, Failure};
 use crate::catalogue;
 use crate::cli::{SavedArgs, ToolsArgs};
@@ -16,7 +16,7 @@ pub(super) fn tools(desk: &Desk, args: &ToolsArgs) -> Result<Answer, Failure> {
     let scope = scope(&args.tools)?;
     let subject = Subject { targets: Vec::new(), otherwise: Otherwise::Nobody, tools: scope };
     let observations = desk.look(subject, &SavedArgs::default())?;
-    let report = redacted(&diagnose(&observations, &judge(&observations)), &desk.person())?;
+    let report = desk.redacted(&diagnose(&observations, &judge(&observations)))?;
     let answer = if desk.common.json {
         present::json(&report)?
     } else {

@@ -73,6 +73,17 @@ impl Verification {
         self.runs.iter().filter(|run| run.is_made_worse())
     }
 
+    /// Returns the exit code: 1 when something fails with the settings, 3 when nothing was proved at all.
+    pub fn exit_code(&self) -> u8 {
+        if self.still_failing().next().is_some() {
+            1
+        } else if self.runs.iter().any(|run| run.after.result == ToolResult::Works) {
+            0
+        } else {
+            3
+        }
+    }
+
     /// Returns the rows of tools that fail even with the settings.
     pub fn still_failing(&self) -> impl Iterator<Item = &ToolRun> {
         self.runs.iter().filter(|run| run.after.result == ToolResult::Fails)

@@ -11,6 +11,7 @@ pub mod style;
 pub mod table;
 pub mod target;
 pub mod tools;
+pub mod verification;
 pub mod words;
 
 pub use layout::{Detail, Layout};
