@@ -6,6 +6,7 @@ pub mod environment;
 pub mod fingerprint;
 pub mod handshake;
 pub mod observations;
+pub mod offers;
 pub mod pem;
 pub mod platform;
 pub mod report;

@@ -2,6 +2,7 @@
 
 mod der;
 mod explore;
+pub mod hello;
 pub mod hosts;
 pub mod inspection;
 pub mod name;

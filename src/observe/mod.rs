@@ -1,5 +1,6 @@
 //! Fills [`Observations`] by asking the edge. Judges nothing.
 
+mod attempt;
 mod environment;
 mod look;
 pub mod question;

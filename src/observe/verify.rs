@@ -1,27 +1,22 @@
 //! Runs the real tools: in the environment as it is, and with the settings.
-//!
-//! Each run gets an empty folder of its own, which is gone afterwards. It is not the user's working folder on purpose:
-//! a folder that somebody else filled may hold programs and configuration that the tools would run.
 
-use std::collections::BTreeMap;
-use std::path::PathBuf;
 use std::thread;
 use std::time::Duration;
 
 use url::Url;
 
+use super::attempt::Attempt;
 use super::side_by_side::side_by_side;
-use crate::catalogue::fill::Filling;
-use crate::catalogue::schema::{Probe, Reach};
+use crate::catalogue::schema::Reach;
 use crate::catalogue::{self, Tool};
-use crate::edge::{Invocation, Reading, Scratch};
+use crate::edge::Reading;
 use crate::facts::environment::Changes;
 use crate::facts::report::{InspectionVerdict, Report, TargetReport, Verdict};
 use crate::facts::route::{ProxyChoice, ProxyUrl};
 use crate::facts::target::Host;
 use crate::facts::tool::ToolLook;
 use crate::facts::verification::{ToolOutcome, ToolResult, ToolRun};
-use crate::facts::{Code, Environment, Os, Target};
+use crate::facts::{Code, Environment, Target};
 use crate::judge::probe::{self, Circumstances};
 use crate::judge::tool::{View, effective};
 use crate::text::sanitise;
@@ -94,10 +89,11 @@ pub fn verify(reading: &dyn Reading, trial: &Trial<'_>) -> Vec<ToolRun> {
             runs.push((index, &after));
         }
     }
-    let outcomes = side_by_side(&runs, trial.at_once(), |(index, environment)| {
+    let outcomes = side_by_side(&runs, at_once(trial.jobs), |(index, environment)| {
         let (look, tool, visit) = pairs[*index];
-        let outcome = Attempt { reading, trial, os, look, tool, visit, environment }.outcome();
-        (*index, outcome)
+        let (target, timeout) = (&visit.target, trial.timeout);
+        let attempt = Attempt { reading, os, look, tool, target, environment, timeout };
+        (*index, outcome(trial, visit, &attempt))
     });
     let mut rows: Vec<ToolRun> = Vec::new();
     let mut previous = None;
@@ -120,84 +116,18 @@ pub fn verify(reading: &dyn Reading, trial: &Trial<'_>) -> Vec<ToolRun> {
     rows
 }
 
-/// One tool, one host, one environment.
-struct Attempt<'a> {
-    reading: &'a dyn Reading,
-    trial: &'a Trial<'a>,
-    os: Os,
-    look: &'a ToolLook,
-    tool: &'a Tool,
-    visit: &'a Visit,
-    environment: &'a Environment,
-}
-
-impl Attempt<'_> {
-    fn outcome(&self) -> ToolOutcome {
-        let view = View { tool: self.tool, look: self.look, environment: self.environment, os: self.os };
-        if let Some(why) = verifies_nothing(view, &self.visit.target.host) {
-            return inconclusive(format!("{why}: a connection would prove nothing, so it was not run"));
-        }
-        let applies = |p: &&Probe| view.applies(&p.os, p.versions.as_ref(), &p.when, false);
-        let Some(probe) = self.tool.probes.iter().find(applies) else {
-            return inconclusive("it is not known how to try this version".to_owned());
-        };
-        let scratch = match Scratch::new() {
-            Ok(scratch) => scratch,
-            Err(error) => return inconclusive(format!("there is no folder to run it in: {error}")),
-        };
-        let facts = self.facts(&scratch);
-        let filling = Filling { environment: self.environment, facts: &facts, os: self.os };
-        for (name, text) in &probe.files {
-            if let Err(error) = scratch.write(name, filling.text(text).as_bytes()) {
-                return inconclusive(format!("its files could not be written: {error}"));
-            }
-        }
-        let program = match &probe.program {
-            Some(template) => match filling.paths(template).into_iter().next() {
-                Some(path) => self.on_path(&path),
-                None => return inconclusive(format!("there is no {template} to try it with")),
-            },
-            None => PathBuf::from(&self.look.path),
-        };
-        let mut environment = self.environment.clone();
-        for (name, value) in &probe.environment {
-            environment.set(name.as_str(), filling.text(value));
-        }
-        let finished = self.reading.run(&Invocation {
-            program,
-            arguments: probe.arguments.iter().map(|argument| filling.text(argument)).collect(),
-            environment,
-            folder: Some(scratch.path().to_owned()),
-            input: probe.input.as_ref().map(|input| filling.text(input).into_bytes()),
-            deadline: Duration::from_secs(probe.deadline).max(self.trial.timeout),
-        });
-        let errors: Vec<_> = self.tool.errors.iter().collect();
-        let run = probe::Run { probe, errors: &errors, host: &self.visit.target.host, finished: &finished };
-        let trusts = (self.trial.trusts)(self.look, self.visit, self.environment);
-        probe::outcome(probe::classify(&run), Circumstances { host: self.visit.verdict, trusts })
+fn outcome(trial: &Trial<'_>, visit: &Visit, attempt: &Attempt<'_>) -> ToolOutcome {
+    if let Some(why) = verifies_nothing(attempt.view(), &visit.target.host) {
+        return inconclusive(format!("{why}: a connection would prove nothing, so it was not run"));
     }
-
-    /// What is filled into the probe.
-    fn facts(&self, scratch: &Scratch) -> BTreeMap<String, String> {
-        let target = &self.visit.target;
-        let mut facts = self.look.facts.clone();
-        facts.insert("url".into(), format!("https://{target}/"));
-        facts.insert("host".into(), target.host.to_string());
-        facts.insert("port".into(), target.port.to_string());
-        facts.insert("scratch".into(), scratch.path().display().to_string());
-        facts
-    }
-
-    /// Finds a program that is named without a folder.
-    fn on_path(&self, program: &str) -> PathBuf {
-        if program.contains(['/', '\\']) {
-            return program.into();
-        }
-        let suffix = if self.os == Os::Windows { ".exe" } else { "" };
-        let folders = self.environment.get_filled("PATH").unwrap_or_default().split(self.os.list_separator());
-        let mut candidates = folders.map(|folder| PathBuf::from(folder).join(format!("{program}{suffix}")));
-        candidates.find(|path| self.reading.kind(path).is_some()).unwrap_or_else(|| program.into())
-    }
+    let (probe, finished) = match attempt.run() {
+        Ok(run) => run,
+        Err(why) => return inconclusive(why),
+    };
+    let errors: Vec<_> = attempt.tool.errors.iter().collect();
+    let run = probe::Run { probe, errors: &errors, host: &visit.target.host, finished: &finished };
+    let trusts = (trial.trusts)(attempt.look, visit, attempt.environment);
+    probe::outcome(probe::classify(&run), Circumstances { host: visit.verdict, trusts })
 }
 
 /// Returns why a tool would accept any certificate of this host, if it would.
@@ -218,7 +148,7 @@ fn verifies_nothing(view: View<'_>, host: &Host) -> Option<String> {
 
 /// The environment with messages in English, without what a terminal would change, and with the proxy that was asked
 /// for. The encoding of file names stays the user's: Java would not find a file with another one.
-fn readable(environment: &Environment, proxy: &ProxyChoice) -> Environment {
+pub(super) fn readable(environment: &Environment, proxy: &ProxyChoice) -> Environment {
     let mut clean = environment.clone();
     if let Some(all) = environment.get_filled("LC_ALL") {
         clean.set("LANG", all);
@@ -271,12 +201,11 @@ impl Visit {
     }
 }
 
-impl Trial<'_> {
-    /// Java, npm and cloud tools use a whole processor while they start: more at a time would only miss their deadlines.
-    fn at_once(&self) -> usize {
-        let processors = thread::available_parallelism().map_or(2, usize::from);
-        self.jobs.unwrap_or(2 * processors)
-    }
+/// How many tools run at the same time. Java, npm and cloud tools use a whole processor while they start: more at a
+/// time would only miss their deadlines.
+pub(super) fn at_once(jobs: Option<usize>) -> usize {
+    let processors = thread::available_parallelism().map_or(2, usize::from);
+    jobs.unwrap_or(2 * processors)
 }
 
 #[cfg(test)]
