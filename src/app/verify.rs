@@ -7,13 +7,14 @@ use crate::act;
 use crate::cli::{SavedArgs, VerifyArgs};
 use crate::diagnose::diagnose;
 use crate::edge::{LiveHands, Reading as _, Scratch};
+use crate::facts::environment::Changes;
 use crate::facts::report::{InspectionVerdict, SCHEMA_VERSION, TargetReport, Verdict};
 use crate::facts::tool::ToolLook;
 use crate::facts::verification::Verification;
 use crate::facts::{Observations, Report, Target, ToolId};
 use crate::judge::judge;
 use crate::observe::ToolScope;
-use crate::observe::verify::{Settings, Trial, Visit, verify as run};
+use crate::observe::verify::{Trial, Visit, verify as run};
 use crate::present;
 use crate::present::verification;
 use crate::remedy::settings::{Order, Prepared, prepare};
@@ -39,7 +40,7 @@ pub(super) fn verify(desk: &Desk, args: VerifyArgs) -> Result<Answer, Failure> {
     let scratch = Scratch::new().map_err(|error| Failure::scratch(&error))?;
     let environment = desk.live.environment();
     let settings = if handout.is_refused() {
-        Settings::default()
+        Changes::default()
     } else {
         let order = Order {
             observations: &observations,
@@ -51,10 +52,7 @@ pub(super) fn verify(desk: &Desk, args: VerifyArgs) -> Result<Answer, Failure> {
         let Prepared { plan, documents } = prepare(&order);
         act::export(&LiveHands::new(desk.live.clone()), &documents)
             .map_err(|error| Failure::export(&error))?;
-        Settings {
-            set: plan.script.set().map(|(name, value)| (name.to_string(), value)).collect(),
-            unset: plan.script.unset().map(ToString::to_string).collect(),
-        }
+        plan.script.changes()
     };
     let tools = tools(&observations, &only);
     let progress = desk.progress(&format!("running {} tools", tools.len()));

@@ -1,5 +1,7 @@
 //! The answer of `verify` for people: before and after, host by host, and why something could not be proved.
 
+use std::fmt::Write as _;
+
 use super::layout::{Detail, Layout};
 use super::style::Meaning;
 use super::table::Table;
@@ -72,7 +74,7 @@ fn conclusion(verification: &Verification, layout: Layout) -> String {
     let unproved = runs.len() - works - fails;
     let mut sentence = format!("With the settings {works} of {} connections work", runs.len());
     if helped > 0 {
-        sentence.push_str(&format!("; {helped} of these fail without them"));
+        let _ = write!(sentence, "; {helped} of these fail without them");
     }
     sentence.push('.');
     for (number, words) in [
@@ -81,7 +83,7 @@ fn conclusion(verification: &Verification, layout: Layout) -> String {
         (count(&ToolRun::is_made_worse), "worked before and no longer do"),
     ] {
         if number > 0 {
-            sentence.push_str(&format!(" {number} {words}."));
+            let _ = write!(sentence, " {number} {words}.");
         }
     }
     layout.paragraph(&Meaning::Heading.mark(&sentence), 0, 0)
