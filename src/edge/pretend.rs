@@ -208,13 +208,19 @@ impl Pretend {
             let rest = text(&path)[text(&link).len()..].trim_start_matches(['/', '\\']).to_owned();
             let folder = ancestors(&link, self.platform.os).pop().unwrap_or_default();
             let target = if is_absolute(&target) { target } else { folder.join(target) };
-            path = if rest.is_empty() { target } else { target.join(rest) };
+            path = self.spelt(if rest.is_empty() { target } else { target.join(rest) });
         }
         Err(io::Error::other("links that lead in a circle"))
     }
 
     fn absolute(&self, path: &Path) -> PathBuf {
-        if is_absolute(path) { path.to_owned() } else { self.working_folder.join(path) }
+        self.spelt(if is_absolute(path) { path.to_owned() } else { self.working_folder.join(path) })
+    }
+
+    /// Spells a path as the pretended system does: joined on Windows, a path of a pretended Linux has backslashes.
+    fn spelt(&self, path: PathBuf) -> PathBuf {
+        let is_foreign = cfg!(windows) && self.platform.os != Os::Windows;
+        if is_foreign { text(&path).replace('\\', "/").into() } else { path }
     }
 
     /// Returns the form in which paths are compared: `.` and `..` resolved, one kind of slash, one case on Windows.
@@ -288,7 +294,9 @@ impl Reading for Pretend {
             .things()
             .iter()
             .filter(|(key, _)| inside(key))
-            .filter_map(|(_, thing)| Some(folder.join(text(&thing.path).rsplit(['/', '\\']).next()?)))
+            .filter_map(|(_, thing)| {
+                Some(self.spelt(folder.join(text(&thing.path).rsplit(['/', '\\']).next()?)))
+            })
             .collect();
         paths.sort();
         Ok(paths)

@@ -8,7 +8,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use schannel::cert_context::{CertContext, ValidUses};
+use schannel::cert_context::{CertContext, HashAlgorithm, ValidUses};
 use schannel::cert_store::CertStore;
 use winreg::RegKey;
 use winreg::enums::{HKEY_CURRENT_USER, HKEY_LOCAL_MACHINE};
@@ -52,7 +52,7 @@ fn add(store: &mut Builder, pool: &mut Pool, context: &CertContext, listed: &Lis
         return;
     }
     let certificate = pool.certificate(context.to_der());
-    let thumbprint = context.sha1().map(|sha1| hex(&sha1)).unwrap_or_default();
+    let thumbprint = context.fingerprint(HashAlgorithm::sha1()).map(|sha1| hex(&sha1)).unwrap_or_default();
     let (origin, place) = listed.origin(&thumbprint);
     let origin = if web.contains(&certificate) { Origin::Shipped } else { origin };
     if !store.add(certificate, origin, Some(place.to_owned())) {
