@@ -12,6 +12,7 @@ use crate::facts::Fingerprint;
 use crate::facts::route::{ConnectTo, NotADetour};
 use crate::facts::target::{Host, NotATarget, Target};
 use crate::remedy::formats::Format;
+use crate::remedy::plan::Prefer;
 use crate::remedy::shells::Shell;
 use crate::text::sanitise;
 
@@ -303,6 +304,12 @@ pub struct EnvArgs {
     /// Put only these tools right, for example node,pip
     #[arg(long, short, value_name = "TOOL", value_delimiter = ',')]
     pub tool: Vec<String>,
+    /// What to try first: files or system
+    ///
+    /// `system`: the tool's own way of following the system store, where it is proved for the installed version; `files`: a
+    /// file with the CA even there.
+    #[arg(long, value_name = "WAY", default_value = "system")]
+    pub prefer: Prefer,
     /// Which CAs may be handed out.
     #[command(flatten)]
     pub handout: HandoutArgs,

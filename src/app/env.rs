@@ -46,6 +46,7 @@ pub(super) fn env(desk: &Desk, args: EnvArgs) -> Result<Answer, Failure> {
         environment,
         folder: &folder,
         only: &only,
+        prefer: args.prefer,
     });
     let hands = LiveHands::new(desk.live.clone());
     let written = act::export(&hands, &prepared.documents).map_err(|error| Failure::export(&error))?;

@@ -6,7 +6,7 @@ use super::authorities::Handout;
 use super::bundle::{self, Ingredients};
 use super::documents::{self, Destination, Document};
 use super::formats::Format;
-use super::plan::{self, Installed, Plan, Situation};
+use super::plan::{self, Installed, Plan, Prefer, Situation};
 use super::script::{File, Places};
 use crate::catalogue;
 use crate::facts::tool::{Content, FileState};
@@ -30,6 +30,8 @@ pub struct Order<'a> {
     pub folder: &'a Path,
     /// Which toolchains are to work (`--tool`); empty means all that were found.
     pub only: &'a [ToolId],
+    /// What is tried first (`--prefer`).
+    pub prefer: Prefer,
 }
 
 /// The settings, and the files that have to be there before they are printed.
@@ -68,6 +70,7 @@ pub fn prepare(order: &Order<'_>) -> Prepared {
         environment: order.environment,
         tools: &tools,
         only: order.only,
+        prefer: order.prefer,
         places: &places,
     };
     let mut plan = plan::plan(&situation, &machine);

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Installed, Situation};
-use crate::catalogue::schema::{On, Setting, Value as Kind};
+use crate::catalogue::schema::{On, Setting, Slot, Value as Kind};
 use crate::catalogue::{Pattern, Range, Version};
 use crate::facts::tool::ToolLook;
 use crate::facts::{Environment, Os};
@@ -19,6 +19,8 @@ pub struct Candidate {
     pub value: Value,
     /// The catalogue's order among the settings of one tool, 1 first; then [`SET_ALREADY`], then [`LAST_RESORT`].
     pub rank: u8,
+    /// Whether it makes the tool follow the system store, and somebody saw that happen on this system.
+    pub follows_system: bool,
 }
 
 /// A variable that is only pointed anew because it is set already.
@@ -57,11 +59,22 @@ pub(super) fn of(installed: Installed<'_>, situation: &Situation<'_>) -> Vec<Can
                 None => return None,
             };
             let value = value(row, environment.get_filled(name), situation.places)?;
-            Some(Candidate { name: name.parse().ok()?, value, rank })
+            Some(Candidate {
+                name: name.parse().ok()?,
+                value,
+                rank,
+                follows_system: follows_system(installed, row, situation.os),
+            })
         })
         .collect();
     candidates.sort_by_key(|candidate| candidate.rank);
     candidates
+}
+
+/// Whether a row makes a tool follow the system store, proved: what the catalogue ran, it ran on Linux.
+fn follows_system(installed: Installed<'_>, row: &Setting, os: Os) -> bool {
+    let verified = row.verified.as_ref().unwrap_or(&installed.tool.verified);
+    row.value == Kind::Switch && row.sets == Some(Slot::System) && verified.ran && os == Os::Linux
 }
 
 /// Returns what a setting is given; `None` for what `env` never sets (folders, PEM text).
@@ -76,6 +89,8 @@ fn value(row: &Setting, existing: Option<&str>, places: &Places) -> Option<Value
     let Some(template) = &row.write else {
         return match (file, &row.on) {
             (Some(file), _) => Some(Value::file(file)),
+            // one option among others, and nothing says how it is written
+            (None, _) if row.at.pattern.is_some() => None,
             (None, On::Values(words) | On::Exactly(words)) => words.first().map(Value::text),
             (None, On::Filled) => Some(Value::text("1")),
             (None, _) => None,

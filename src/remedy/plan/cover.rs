@@ -1,6 +1,6 @@
 //! The smallest set of candidates that puts right what can be put right.
 
-use super::{Candidate, Installed, Oracle, Remark, Situation, Trust, candidate, words};
+use super::{Candidate, Installed, Oracle, Prefer, Remark, Situation, Trust, candidate, words};
 use crate::facts::Environment;
 
 /// What was chosen, and what became of each installation.
@@ -33,14 +33,21 @@ pub(super) fn cover(situation: &Situation<'_>, oracle: &dyn Oracle, environment:
     let mut candidates: Vec<Candidate> = Vec::new();
     for candidate in own.iter().flatten() {
         match candidates.iter_mut().find(|c| c.name == candidate.name && c.value == candidate.value) {
-            Some(same) => same.rank = same.rank.min(candidate.rank),
+            Some(same) => {
+                same.rank = same.rank.min(candidate.rank);
+                same.follows_system |= candidate.follows_system;
+            }
             None => candidates.push(candidate.clone()),
         }
     }
 
     let mut chosen: Vec<Candidate> = Vec::new();
-    for worst_rank in [candidate::LAST_RESORT - 1, candidate::LAST_RESORT] {
-        while let Some(best) = state.best(candidates.iter().filter(|c| c.rank <= worst_rank), &needy) {
+    let system_first: fn(&Candidate) -> bool = match situation.prefer {
+        Prefer::Files => |_| false,
+        Prefer::System => |c| c.follows_system && c.rank < candidate::LAST_RESORT,
+    };
+    for allowed in [system_first, |c| c.rank < candidate::LAST_RESORT, |_| true] {
+        while let Some(best) = state.best(candidates.iter().filter(|c| allowed(c)), &needy) {
             state.set(&best);
             candidates.retain(|c| c.name != best.name);
             chosen.push(best);

@@ -28,8 +28,33 @@ pub struct Situation<'a> {
     pub tools: &'a [Installed<'a>],
     /// Which toolchains are to work (`--tool`); empty means all.
     pub only: &'a [ToolId],
+    /// What is tried first.
+    pub prefer: Prefer,
     /// Where our files are, or will be.
     pub places: &'a Places,
+}
+
+/// What is tried first, where a tool can be put right in more than one way.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Prefer {
+    /// Files of ours.
+    Files,
+    /// The tool's own way of following the system store, where it is proved for its version: it stays right when the
+    /// company changes its CA.
+    #[default]
+    System,
+}
+
+impl std::str::FromStr for Prefer {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "files" => Ok(Self::Files),
+            "system" => Ok(Self::System),
+            other => Err(format!("`{}` is neither `files` nor `system`", sanitise(other))),
+        }
+    }
 }
 
 /// An installation with what the catalogue knows about it.

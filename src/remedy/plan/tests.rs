@@ -25,9 +25,10 @@ impl Oracle for Table {
         let system = (self.installed, true);
         let first = |names: &[&str], otherwise| names.iter().find_map(|n| get(n)).map_or(otherwise, holds);
         let (network, public) = match installed.look.id.0.as_str() {
-            "node" => {
+            "node" | "oldnode" => {
                 let extra = get("NODE_EXTRA_CA_CERTS").map_or((false, false), holds);
-                (extra.0, true)
+                let follows = installed.look.id.0 == "node" && get("NODE_USE_SYSTEM_CA") == Some("1");
+                (extra.0 || follows && self.installed, true)
             }
             "requests" => first(&["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"], (false, true)),
             "aws" => first(&["AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE"], (false, true)),
@@ -64,8 +65,10 @@ fn catalogue(id: &str) -> Tool {
         )
     };
     let settings = match id {
+        "oldnode" => setting("NODE_EXTRA_CA_CERTS", "authorities", 1, ""),
         "node" => {
             setting("NODE_EXTRA_CA_CERTS", "authorities", 1, "")
+                + &setting("NODE_USE_SYSTEM_CA", "switch", 2, "sets = \"system\"\non = { exactly = [\"1\"] }")
                 + "[[off]]\nat = { environment = \"NODE_TLS_REJECT_UNAUTHORIZED\" }\non = { exactly = [\"0\"] }\n"
         }
         "requests" => {
@@ -110,13 +113,29 @@ fn places() -> Places {
 
 /// Plans for a machine with these tools and this environment.
 fn planned(tools: &[&str], environment: &[(&str, &str)], installed: bool, only: &[&str]) -> Plan {
+    planned_with(Prefer::Files, tools, environment, installed, only)
+}
+
+fn planned_with(
+    prefer: Prefer,
+    tools: &[&str],
+    environment: &[(&str, &str)],
+    installed: bool,
+    only: &[&str],
+) -> Plan {
     let environment: Environment = environment.iter().copied().collect();
     let (looks, known): (Vec<_>, Vec<_>) = tools.iter().map(|id| (look(id), catalogue(id))).unzip();
     let tools: Vec<_> = looks.iter().zip(&known).map(|(look, tool)| Installed { look, tool }).collect();
     let only: Vec<ToolId> = only.iter().map(|id| ToolId((*id).to_owned())).collect();
     let places = places();
-    let situation =
-        Situation { os: Os::Linux, environment: &environment, tools: &tools, only: &only, places: &places };
+    let situation = Situation {
+        os: Os::Linux,
+        environment: &environment,
+        tools: &tools,
+        only: &only,
+        prefer,
+        places: &places,
+    };
     plan(&situation, &Table { installed })
 }
 
@@ -242,6 +261,19 @@ fn a_file_that_beats_the_usual_variable_is_beaten_by_a_stronger_one() {
     let plan = planned(&["node", "npm"], &[], true, &[]);
     let names: Vec<String> = set(&plan).into_iter().map(|(name, _)| name).collect();
     assert_eq!(names, ["NODE_EXTRA_CA_CERTS", "npm_config_cafile"]);
+}
+
+#[test]
+fn the_system_store_is_followed_where_every_tool_can_and_a_file_given_where_one_cannot() {
+    let names = |plan: &Plan| set(plan).into_iter().map(|(name, _)| name).collect::<Vec<_>>();
+    assert_eq!(names(&planned_with(Prefer::System, &["node"], &[], true, &[])), ["NODE_USE_SYSTEM_CA"]);
+    // the file does for both: two settings for the same thing are one too many
+    assert_eq!(
+        names(&planned_with(Prefer::System, &["node", "oldnode"], &[], true, &[])),
+        ["NODE_EXTRA_CA_CERTS"]
+    );
+    assert_eq!(names(&planned_with(Prefer::System, &["node"], &[], false, &[])), ["NODE_EXTRA_CA_CERTS"]);
+    assert_eq!(names(&planned_with(Prefer::Files, &["node"], &[], true, &[])), ["NODE_EXTRA_CA_CERTS"]);
 }
 
 #[test]
