@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::authorities::Handout;
-use super::bundle::{self, Ingredients};
+use super::bundle::Ingredients;
 use super::documents::{self, Destination, Document};
 use super::formats::Format;
 use super::plan::{self, Installed, Plan, Prefer, Situation};
@@ -62,8 +62,11 @@ pub fn prepare(order: &Order<'_>) -> Prepared {
         bundle: text(&documents::bundle_path(order.folder)),
         trust_store: text(&documents::trust_store_path(order.folder)),
     };
-    let machine =
-        Machine::new(observations, &authorities, &bundle::compose(&ingredients).certificates, &places);
+    let destination = Destination::Folder(order.folder.to_owned());
+    let own = [Format::Pem, Format::Bundle, Format::P12];
+    // only a single file can be asked for too much
+    let mut documents = documents::documents(&ingredients, &own, &destination).unwrap_or_default();
+    let machine = Machine::new(observations, authorities.clone(), &documents);
     let tools: Vec<Installed<'_>> = installed(observations);
     let situation = Situation {
         os: observations.platform.os,
@@ -76,9 +79,7 @@ pub fn prepare(order: &Order<'_>) -> Prepared {
     let mut plan = plan::plan(&situation, &machine);
     plan.script.notes = authorities.iter().map(note).collect();
     let formats: Vec<Format> = plan.script.files().into_iter().map(format).collect();
-    let destination = Destination::Folder(order.folder.to_owned());
-    // only a single file can be asked for too much
-    let documents = documents::documents(&ingredients, &formats, &destination).unwrap_or_default();
+    documents.retain(|document| formats.contains(&document.format));
     Prepared { plan, documents }
 }
 
@@ -104,7 +105,6 @@ fn note(authority: &Certificate) -> String {
 /// Returns what the files hold that tools use today because somebody set them: our bundle takes their place.
 fn previous(order: &Order<'_>) -> Vec<Certificate> {
     let observations = order.observations;
-    let own = order.folder.display().to_string();
     let mut paths: Vec<String> = Vec::new();
     for Installed { look, tool } in installed(observations) {
         let view = View { tool, look, environment: order.environment, os: observations.platform.os };
@@ -113,7 +113,7 @@ fn previous(order: &Order<'_>) -> Vec<Certificate> {
                 Source::File(path) if part.set_by != crate::judge::tool::SetBy::Default => path,
                 _ => continue,
             };
-            if !named.starts_with(&own) && !paths.contains(&named) {
+            if !Path::new(&named).starts_with(order.folder) && !paths.contains(&named) {
                 paths.push(named);
             }
         }

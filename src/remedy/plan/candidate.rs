@@ -1,11 +1,7 @@
 //! The variables that might help an installation, from the catalogue's rows and from what is set already.
 
-use std::collections::BTreeMap;
-
 use super::{Installed, Situation};
 use crate::catalogue::schema::{On, Setting, Slot, Value as Kind};
-use crate::catalogue::{Pattern, Range, Version};
-use crate::facts::tool::ToolLook;
 use crate::facts::{Environment, Os};
 use crate::remedy::script::{File, Name, Part, Places, Value};
 use crate::text::redact;
@@ -39,6 +35,29 @@ impl Candidate {
     }
 }
 
+/// Returns the environment without what an earlier run of ours put there: the settings that are printed shall not
+/// depend on whether they are in effect already.
+pub(super) fn without_ours(situation: &Situation<'_>) -> Environment {
+    let mut clean = situation.environment.clone();
+    for installed in situation.tools {
+        for row in &installed.tool.settings {
+            let Some(name) = row.at.environment.as_deref().filter(|_| row.emit.is_some()) else { continue };
+            let Some(existing) = clean.get_filled(name).map(str::to_owned) else { continue };
+            let Some(ours) = value(row, None, situation.places).map(|v| v.here(situation.places)) else {
+                continue;
+            };
+            if existing == ours {
+                clean.unset(name);
+            } else if let (Some(_), Some(template)) = (&row.at.pattern, &row.write) {
+                if existing.contains(&ours) {
+                    clean.set(name, without_option(&existing, template));
+                }
+            }
+        }
+    }
+    clean
+}
+
 /// Returns the candidates of one installation, the catalogue's first choice first.
 pub(super) fn of(installed: Installed<'_>, situation: &Situation<'_>) -> Vec<Candidate> {
     let environment = situation.environment;
@@ -47,7 +66,8 @@ pub(super) fn of(installed: Installed<'_>, situation: &Situation<'_>) -> Vec<Can
         .settings
         .iter()
         .filter(|row| {
-            applies(installed.look, situation.os, row.versions.as_ref(), &row.os, &row.when, row.of_runtime)
+            let view = installed.view(situation);
+            view.applies(&row.os, row.versions.as_ref(), &row.when, row.of_runtime)
         })
         .filter_map(|row| {
             let name = row.at.environment.as_deref()?;
@@ -178,24 +198,6 @@ pub(super) fn options(text: &str) -> Vec<&str> {
     }
     words.extend(start.map(|from| &text[from..]));
     words
-}
-
-/// Whether a row of the catalogue is about this installation.
-pub(super) fn applies(
-    look: &ToolLook,
-    os: Os,
-    versions: Option<&Range>,
-    systems: &[Os],
-    when: &BTreeMap<String, Pattern>,
-    of_runtime: bool,
-) -> bool {
-    let runtime = look.runtime.as_ref().filter(|_| of_runtime);
-    let version = runtime.map_or(look.version.as_deref(), |r| r.version.as_deref());
-    let facts = runtime.map_or(&look.facts, |r| &r.facts);
-    let in_range =
-        versions.is_none_or(|range| version.and_then(Version::parse).is_some_and(|v| range.holds(&v)));
-    let on_system = systems.is_empty() || systems.contains(&os);
-    in_range && on_system && when.iter().all(|(name, p)| facts.get(name).is_some_and(|fact| p.matches(fact)))
 }
 
 #[cfg(test)]

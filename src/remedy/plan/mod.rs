@@ -14,6 +14,7 @@ use crate::catalogue::Tool;
 use crate::catalogue::schema::Off;
 use crate::facts::tool::ToolLook;
 use crate::facts::{Environment, Os, ToolId};
+use crate::judge::tool::View;
 use crate::remedy::script::{Change, Line, Name, Places, Script};
 use crate::text::sanitise;
 
@@ -116,7 +117,9 @@ pub struct Remark {
 
 /// Makes the plan.
 pub fn plan(situation: &Situation<'_>, oracle: &dyn Oracle) -> Plan {
-    let mut environment = situation.environment.clone();
+    let clean = candidate::without_ours(situation);
+    let situation = &Situation { environment: &clean, ..situation.clone() };
+    let mut environment = clean.clone();
     let switched_off = take_switches_out(situation, &mut environment);
     let cover = cover::cover(situation, oracle, &environment);
     let mut lines: Vec<Line> = switched_off;
@@ -167,6 +170,13 @@ impl<'a> Installed<'a> {
         }
     }
 
+    fn view<'v>(&self, situation: &'v Situation<'_>) -> View<'v>
+    where
+        'a: 'v,
+    {
+        View { tool: self.tool, look: self.look, environment: situation.environment, os: situation.os }
+    }
+
     fn remark(&self, sentence: impl Into<String>) -> Remark {
         Remark {
             tool: self.look.id.clone(),
@@ -186,16 +196,12 @@ impl<'a> Installed<'a> {
     }
 
     fn switches_that_are_on(&self, situation: &Situation<'_>) -> Vec<(Name, &'a Off)> {
-        let rows = self.tool.off.iter().filter(|row| {
-            candidate::applies(
-                self.look,
-                situation.os,
-                row.versions.as_ref(),
-                &row.os,
-                &row.when,
-                row.of_runtime,
-            )
-        });
+        let view = self.view(situation);
+        let rows = self
+            .tool
+            .off
+            .iter()
+            .filter(|row| view.applies(&row.os, row.versions.as_ref(), &row.when, row.of_runtime));
         let on = |row: &'a Off| {
             let name = row.at.environment.as_deref()?;
             let value = situation.environment.get(name)?;

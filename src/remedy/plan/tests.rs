@@ -231,6 +231,17 @@ fn what_works_already_by_a_setting_is_left_alone() {
 }
 
 #[test]
+fn the_settings_do_not_depend_on_whether_they_are_in_effect_already() {
+    let tools = ["requests", "node", "java"];
+    let fresh = planned(&tools, &[("JAVA_TOOL_OPTIONS", "-Xmx1g")], true, &[]);
+    let set_before = set(&fresh);
+    let environment: Vec<(&str, &str)> = set_before.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
+    let again = planned(&tools, &environment, true, &[]);
+    assert_eq!(set(&again), set_before);
+    assert_eq!(again.script.lines[0].remark, fresh.script.lines[0].remark);
+}
+
+#[test]
 fn a_switch_that_turns_verification_off_is_taken_out_and_the_ca_given_instead() {
     let plan = planned(&["node"], &[("NODE_TLS_REJECT_UNAUTHORIZED", "0")], true, &[]);
     assert_eq!(plan.script.lines[0].change, Change::Unset);

@@ -1,99 +1,28 @@
 //! What an installation on this machine would trust in an environment, our files being where they will be.
 
-use std::collections::{BTreeMap, HashSet};
-
 use crate::catalogue::schema::Reach;
-use crate::facts::{Certificate, Environment, Fingerprint, Observations};
-use crate::judge::tool::{Effective, Part, Place, SetBy, Source, SwitchedOff, View, effective};
+use crate::facts::{Certificate, Environment, Observations};
+use crate::judge::tool::{Part, Place, Predictor, SetBy, Source, ToolTrust, View};
+use crate::remedy::documents::Document;
 use crate::remedy::plan::{Installed, Oracle, Trust};
-use crate::remedy::script::Places;
 use crate::text::sanitise;
 
 /// This machine, with our files already there.
 pub(super) struct Machine<'a> {
     observations: &'a Observations,
-    network: Vec<Fingerprint>,
-    web: HashSet<Fingerprint>,
-    system: HashSet<Fingerprint>,
-    /// What is in each file, folder and key store that is known.
-    files: BTreeMap<&'a str, HashSet<Fingerprint>>,
+    predictor: Predictor<'a>,
+    /// Whether there is a CA that the tools have to trust.
+    asks: bool,
 }
 
 impl<'a> Machine<'a> {
-    pub(super) fn new(
-        observations: &'a Observations,
-        authorities: &[Certificate],
-        bundle: &[Certificate],
-        places: &'a Places,
-    ) -> Self {
-        let fingerprints =
-            |all: &[Certificate]| all.iter().map(Certificate::fingerprint).collect::<HashSet<_>>();
-        let store = |store: &crate::facts::RootStore| {
-            store.roots.iter().map(|r| r.certificate.fingerprint()).collect()
+    pub(super) fn new(observations: &'a Observations, needed: Vec<Certificate>, own: &[Document]) -> Self {
+        let asks = !needed.is_empty();
+        let seen = Predictor::new(&observations.stores, &observations.files, needed);
+        let with = |predictor: Predictor<'a>, document: &Document| {
+            predictor.with_file(document.path.display().to_string(), document.bytes.as_slice())
         };
-        let mut files: BTreeMap<&str, HashSet<Fingerprint>> = observations
-            .files
-            .iter()
-            .map(|look| (look.path.as_str(), fingerprints(&super::certificates(&look.state))))
-            .collect();
-        let all = fingerprints(bundle);
-        files.insert(&places.authorities, fingerprints(authorities));
-        files.insert(&places.bundle, all.clone());
-        files.insert(&places.trust_store, all);
-        Self {
-            observations,
-            network: authorities.iter().map(Certificate::fingerprint).collect(),
-            web: store(&observations.stores.web),
-            system: store(&observations.stores.system),
-            files,
-        }
-    }
-
-    /// Returns the roots of a source; `None` when they cannot be told.
-    fn roots(&self, part: &Part) -> Option<Vec<&HashSet<Fingerprint>>> {
-        let file = |path: &String| self.files.get(path.as_str());
-        match &part.source {
-            Source::Bundled => Some(vec![&self.web]),
-            Source::System => Some(vec![&self.system]),
-            Source::File(path) | Source::Keystore(path) => {
-                Some(vec![file(path).filter(|roots| !roots.is_empty())?])
-            }
-            Source::Directories(paths) => paths.iter().map(file).collect(),
-            Source::Nothing => Some(Vec::new()),
-            Source::Inline(_) | Source::Nss(_) => None,
-        }
-    }
-
-    fn because(&self, effective: &Effective<'_>, network: Option<bool>) -> String {
-        let holds = match network {
-            Some(true) => "has the CA",
-            Some(false) => "lacks the CA",
-            None => "cannot be read here",
-        };
-        let settings: Vec<String> =
-            effective.parts.iter().filter(|part| part.set_by != SetBy::Default).map(set_by).collect();
-        let is_system = |part: &Part| match &part.source {
-            Source::System => true,
-            Source::File(path) => *path == self.observations.stores.system.source,
-            _ => false,
-        };
-        if let Some(off) = switched_off(effective) {
-            format!("{} switches verification off; take it out there", place(&off.place))
-        } else if !effective.verifies {
-            "it verifies nothing by default".to_owned()
-        } else if !settings.is_empty() {
-            format!(
-                "{}, and its roots {}",
-                settings.join("; "),
-                if network == Some(true) { "have the CA" } else { "lack the CA" }
-            )
-        } else if effective.parts.iter().any(is_system) {
-            format!("it follows the system store, which {holds}")
-        } else if effective.parts.is_empty() {
-            "it is not known where this build has its roots".to_owned()
-        } else {
-            format!("its own set of roots {holds}")
-        }
+        Self { observations, predictor: own.iter().fold(seen, with), asks }
     }
 }
 
@@ -101,23 +30,51 @@ impl Oracle for Machine<'_> {
     fn trust(&self, installed: Installed<'_>, environment: &Environment) -> Trust {
         let Installed { look, tool } = installed;
         let view = View { tool, look, environment, os: self.observations.platform.os };
-        let missing = |path: &str| self.files.get(path).is_none_or(HashSet::is_empty);
-        let effective = effective(view, &|path, _| missing(path));
-        let parts: Vec<Option<Vec<&HashSet<Fingerprint>>>> =
-            effective.parts.iter().map(|part| self.roots(part)).collect();
-        let unknown = parts.iter().any(Option::is_none) || parts.is_empty();
-        let roots: Vec<&HashSet<Fingerprint>> = parts.into_iter().flatten().flatten().collect();
-        let holds = |wanted: &Fingerprint| roots.iter().any(|set| set.contains(wanted));
-        let told = |yes: bool| if yes { Some(true) } else { (!unknown).then_some(false) };
-        let network = told(self.network.iter().all(holds));
-        // a distribution drops some of Mozilla's roots and keeps others longer: most of them are the public ones
-        let held = self.web.iter().filter(|root| holds(root)).count();
-        let public = told(held * 2 > self.web.len());
+        let trust = self.predictor.trust(view);
         Trust {
-            network,
-            public,
-            verifies: effective.verifies && switched_off(&effective).is_none(),
-            because: self.because(&effective, network),
+            network: if self.asks { trust.network } else { Some(!trust.fails) },
+            public: trust.public,
+            verifies: trust.verifies,
+            because: self.because(&trust),
+        }
+    }
+}
+
+impl Machine<'_> {
+    /// Says where the roots come from, as the rest of a sentence about the tool.
+    fn because(&self, trust: &ToolTrust<'_>) -> String {
+        let effective = &trust.effective;
+        let set = effective.parts.iter().find(|part| part.set_by != SetBy::Default);
+        if let Some(off) = effective.off.iter().find(|off| off.row.reach == Reach::All) {
+            return format!("{} switches verification off; take it out there", place(&off.place));
+        }
+        if !effective.verifies {
+            return "it verifies nothing by default".to_owned();
+        }
+        if let Some(fault) = trust.faults.first().filter(|_| trust.fails) {
+            return format!("{} names {}, which it cannot use", place(&fault.place), sanitise(&fault.path));
+        }
+        let holds = match trust.network {
+            Some(true) => "has the CA",
+            Some(false) => "lacks the CA",
+            None if self.asks => "cannot be read here",
+            None => "is all it needs",
+        };
+        match set {
+            Some(part) => format!("{}, which {holds}", set_by(part)),
+            None if effective.parts.is_empty() => "it is not known where this build has its roots".to_owned(),
+            None if effective.parts.iter().any(|part| self.is_system(part)) => {
+                format!("it follows the system store, which {holds}")
+            }
+            None => format!("its own set of roots {holds}"),
+        }
+    }
+
+    fn is_system(&self, part: &Part) -> bool {
+        match &part.source {
+            Source::System => true,
+            Source::File(path) => *path == self.observations.stores.system.source,
+            _ => false,
         }
     }
 }
@@ -127,9 +84,9 @@ fn set_by(part: &Part) -> String {
         Source::File(path) | Source::Keystore(path) | Source::Nss(path) => sanitise(path),
         Source::Directories(paths) => sanitise(&paths.join(", ")),
         Source::System => "the system store".to_owned(),
-        Source::Bundled => "its own roots".to_owned(),
+        Source::Bundled => "its own set of roots".to_owned(),
         Source::Inline(_) => "certificates written there".to_owned(),
-        Source::Nothing => "nothing".to_owned(),
+        Source::Nothing => "no roots at all".to_owned(),
     };
     match &part.set_by {
         SetBy::Setting(where_it_stands) => format!("{} names {what}", place(where_it_stands)),
@@ -145,9 +102,4 @@ fn place(place: &Place) -> String {
         Place::Entry { path, line: None, key } => format!("{} in {}", sanitise(key), sanitise(path)),
         Place::Variable(name) => sanitise(name),
     }
-}
-
-/// Returns a switch that makes the tool accept any certificate; one for single hosts or other parts does not.
-fn switched_off<'e, 'a>(effective: &'e Effective<'a>) -> Option<&'e SwitchedOff<'a>> {
-    effective.off.iter().find(|off| matches!(off.row.reach, Reach::All | Reach::Names))
 }
