@@ -368,6 +368,9 @@ pub struct VerifyArgs {
     /// Run only these tools, for example node,pip
     #[arg(long, short, value_name = "TOOL", value_delimiter = ',')]
     pub tool: Vec<String>,
+    /// What the settings try first, as for env
+    #[arg(long, value_name = "WAY", default_value = "system", hide_short_help = true)]
+    pub prefer: Prefer,
     /// Which CAs may be handed out.
     #[command(flatten)]
     pub handout: HandoutArgs,

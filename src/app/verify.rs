@@ -8,13 +8,13 @@ use crate::cli::{SavedArgs, VerifyArgs};
 use crate::diagnose::diagnose;
 use crate::edge::{LiveHands, Reading as _, Scratch};
 use crate::facts::environment::Changes;
-use crate::facts::report::{InspectionVerdict, SCHEMA_VERSION, TargetReport, Verdict};
+use crate::facts::report::SCHEMA_VERSION;
 use crate::facts::tool::ToolLook;
 use crate::facts::verification::Verification;
-use crate::facts::{Observations, Report, Target, ToolId};
+use crate::facts::{Observations, ToolId};
 use crate::judge::judge;
 use crate::observe::ToolScope;
-use crate::observe::verify::{Trial, Visit, verify as run};
+use crate::observe::verify::{Trial, verify as run, visits};
 use crate::present;
 use crate::present::verification;
 use crate::remedy::settings::{Order, Prepared, prepare};
@@ -23,7 +23,6 @@ use crate::remedy::settings::{Order, Prepared, prepare};
 /// afterwards: nothing on this machine changes.
 pub(super) fn verify(desk: &Desk, args: VerifyArgs) -> Result<Answer, Failure> {
     let only = ids(&args.tool)?;
-    let named = !args.targets.is_empty() || desk.looking.hosts_file.is_some();
     let subject = Subject { targets: args.targets, otherwise: Otherwise::Everybody, tools: ToolScope::All };
     let observations = desk.look(subject, &SavedArgs::default())?;
     let judgement = judge(&observations);
@@ -31,7 +30,7 @@ pub(super) fn verify(desk: &Desk, args: VerifyArgs) -> Result<Answer, Failure> {
     let handout = desk.handout(&observations, &judgement, &args.handout)?;
     let mut notes = present::handout::refusals(&handout, desk.notes_layout());
 
-    let hosts = visits(&report, named);
+    let hosts = visits(&report);
     if hosts.is_empty() {
         notes.push_str(&present::report::conclusion(&report, desk.notes_layout()));
         return Err(Failure::undetermined("no host answered that the tools could be sent to")
@@ -48,6 +47,7 @@ pub(super) fn verify(desk: &Desk, args: VerifyArgs) -> Result<Answer, Failure> {
             environment,
             folder: scratch.path(),
             only: &only,
+            prefer: args.prefer,
         };
         let Prepared { plan, documents } = prepare(&order);
         act::export(&LiveHands::new(desk.live.clone()), &documents)
@@ -91,31 +91,4 @@ pub(super) fn verify(desk: &Desk, args: VerifyArgs) -> Result<Answer, Failure> {
 fn tools(observations: &Observations, only: &[ToolId]) -> Vec<ToolLook> {
     let wanted = |look: &&ToolLook| if only.is_empty() { look.first } else { only.contains(&look.id) };
     observations.tools.iter().filter(wanted).cloned().collect()
-}
-
-/// The hosts to send the tools to: those that were named and answered, or one that is inspected and one that is not.
-fn visits(report: &Report, named: bool) -> Vec<Visit> {
-    let answered =
-        report.targets.iter().filter(|target| target.role != "control" && !target.chain.is_empty());
-    if named {
-        return answered.map(visit).collect();
-    }
-    let everybody = report.targets.iter().filter(|target| !target.chain.is_empty());
-    let inspected = answered.clone().find(|target| target.inspection == InspectionVerdict::Inspected);
-    let clean = |target: &&TargetReport| {
-        target.inspection == InspectionVerdict::NotInspected && target.verdict == Verdict::Ok
-    };
-    let clean = answered.clone().find(clean).or_else(|| everybody.clone().find(clean));
-    inspected.into_iter().chain(clean).map(visit).collect()
-}
-
-fn visit(target: &TargetReport) -> Visit {
-    Visit {
-        target: Target::new(target.host.clone(), target.port),
-        inspected: target.inspection == InspectionVerdict::Inspected,
-        verdict: match target.verdict {
-            Verdict::Ok => None,
-            Verdict::Found(code) => Some(code),
-        },
-    }
 }

@@ -53,25 +53,23 @@ pub struct Visit {
     pub verdict: Option<Code>,
 }
 
-/// Chooses the hosts that the tools are sent to: those that were asked for, else an inspected one. A host that is not
-/// inspected comes along: a setting that replaces may have broken it. Hosts that nobody reaches prove nothing.
-pub fn visits(report: &Report, asked: &[Target]) -> Vec<Visit> {
-    let reachable: Vec<Visit> =
-        report.targets.iter().filter(|row| is_reachable(row)).map(Visit::of).collect();
-    let mut visits: Vec<Visit> = match reachable.iter().find(|visit| visit.inspected) {
-        Some(inspected) if asked.is_empty() => vec![inspected.clone()],
-        _ => reachable.iter().filter(|visit| asked.contains(&visit.target)).cloned().collect(),
-    };
-    let in_order = |visit: &&Visit| !visit.inspected && matches!(visit.verdict, None | Some(Code::PrivateCa));
-    if visits.iter().all(|visit| visit.inspected) {
-        visits.extend(reachable.iter().find(in_order).cloned());
+/// Chooses the hosts that the tools are sent to: those that were asked for, else an inspected one; and one that is not
+/// inspected, because a setting that replaces may break it. Hosts that nobody reaches prove nothing.
+pub fn visits(report: &Report) -> Vec<Visit> {
+    let reachable = || report.targets.iter().filter(|row| !row.chain.is_empty());
+    let asked = reachable().filter(|row| row.role == "asked");
+    let mut visits: Vec<Visit> = asked.map(Visit::of).collect();
+    if visits.is_empty() {
+        visits.extend(reachable().map(Visit::of).find(|visit| visit.inspected));
+    }
+    let is_clean = |visit: &Visit| !visit.inspected && matches!(visit.verdict, None | Some(Code::PrivateCa));
+    if !visits.iter().any(is_clean) {
+        // a control host is somebody else's: it is used only where there is no other
+        let others = reachable().filter(|row| row.role != "control");
+        let controls = reachable().filter(|row| row.role == "control");
+        visits.extend(others.chain(controls).map(Visit::of).find(is_clean));
     }
     visits
-}
-
-/// Whether a TLS handshake with a host got far enough to show its chain.
-fn is_reachable(row: &TargetReport) -> bool {
-    !row.chain.is_empty()
 }
 
 /// Runs every tool against every host, before and after; the rows have the order of the tools, then of the hosts.
@@ -212,13 +210,14 @@ pub(super) fn at_once(jobs: Option<usize>) -> usize {
 mod tests {
     use super::*;
 
-    fn report(rows: &[(&str, &str, &str)]) -> Report {
+    /// Rows of host, role, verdict, inspection.
+    fn report(rows: &[(&str, &str, &str, &str)]) -> Report {
         let chain = serde_json::json!([{
             "subject": "CN=a", "issuer": "CN=b", "is_ca": false, "self_signed": false, "sha256": "0".repeat(64),
         }]);
-        let target = |(host, verdict, inspection): &(&str, &str, &str)| {
+        let target = |(host, role, verdict, inspection): &(&str, &str, &str, &str)| {
             let mut row = serde_json::json!({
-                "host": host, "port": 443, "role": "asked", "verdict": verdict, "findings": [], "inspection": inspection,
+                "host": host, "port": 443, "role": role, "verdict": verdict, "findings": [], "inspection": inspection,
             });
             if *verdict != "refused" {
                 row["chain"] = chain.clone();
@@ -237,23 +236,26 @@ mod tests {
 
     #[test]
     fn tools_are_sent_to_an_inspected_host_and_to_one_that_is_not() {
-        let rows = [
-            ("gone.example", "refused", "unknown"),
-            ("late.example", "expired", "not-inspected"),
-            ("one.example", "tls-inspected", "inspected"),
-            ("two.example", "tls-inspected", "inspected"),
-            ("wiki.corp.example", "private-ca", "not-inspected"),
-        ];
-        let chosen = |asked: &[&str]| {
-            let asked: Vec<Target> = asked.iter().map(|host| host.parse().expect("a target")).collect();
-            let visits = visits(&report(&rows), &asked);
-            visits.into_iter().map(|visit| visit.target.host.to_string()).collect::<Vec<_>>()
-        };
-        assert_eq!(chosen(&[]), ["one.example", "wiki.corp.example"]);
-        assert_eq!(chosen(&["two.example"]), ["two.example", "wiki.corp.example"]);
-        assert_eq!(chosen(&["wiki.corp.example"]), ["wiki.corp.example"]);
-        assert_eq!(chosen(&["late.example", "two.example"]), ["late.example", "two.example"]);
-        assert_eq!(chosen(&["gone.example"]), ["wiki.corp.example"], "nobody reaches it");
+        let gone = ("gone.example", "tool", "refused", "unknown");
+        let late = ("late.example", "tool", "expired", "not-inspected");
+        let one = ("one.example", "tool", "tls-inspected", "inspected");
+        let two = ("two.example", "well-known", "tls-inspected", "inspected");
+        let wiki = ("wiki.corp.example", "tool", "private-ca", "not-inspected");
+        let control = ("control.example", "control", "ok", "not-inspected");
+        let asked = |row: (&'static str, &str, &'static str, &'static str)| (row.0, "asked", row.2, row.3);
+        for (rows, wanted) in [
+            (vec![control, gone, late, one, two, wiki], vec![one.0, wiki.0]),
+            (vec![gone, late, one, two, control], vec![one.0, control.0]),
+            (vec![asked(two), one, wiki], vec![two.0, wiki.0]),
+            (vec![asked(wiki), one], vec![wiki.0]),
+            (vec![asked(late), asked(two), control], vec![late.0, two.0, control.0]),
+            (vec![asked(gone), wiki], vec![wiki.0]),
+            (vec![gone], vec![]),
+        ] {
+            let visits = visits(&report(&rows));
+            let hosts: Vec<String> = visits.iter().map(|visit| visit.target.host.to_string()).collect();
+            assert_eq!(hosts, wanted, "{rows:?}");
+        }
     }
 
     #[test]

@@ -48,10 +48,10 @@ pub(super) fn without_ours(situation: &Situation<'_>) -> Environment {
             };
             if existing == ours {
                 clean.unset(name);
-            } else if let (Some(_), Some(template)) = (&row.at.pattern, &row.write) {
-                if existing.contains(&ours) {
-                    clean.set(name, without_option(&existing, template));
-                }
+            } else if let (Some(_), Some(template)) = (&row.at.pattern, &row.write)
+                && existing.contains(&ours)
+            {
+                clean.set(name, without_option(&existing, template));
             }
         }
     }
