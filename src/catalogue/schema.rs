@@ -151,6 +151,9 @@ pub struct Detect {
     /// What the answers must not contain.
     #[serde(default)]
     pub reject: Option<Pattern>,
+    /// The versions that are this tool, where others of the same name are another one (Yarn 1 and Yarn 4).
+    #[serde(default)]
+    pub versions: Option<Range>,
 }
 
 /// A question to an installation: a file to read or a run of the program. Its answers are **facts**, named texts that
@@ -174,7 +177,7 @@ pub struct Ask {
     /// Named groups become facts; matched against the file's text, or both streams of the run.
     #[serde(default)]
     pub pattern: Option<Pattern>,
-    /// Named groups become facts; matched against the path of the file that was found (forward slashes).
+    /// What the path of a file must match to be read (forward slashes); named groups become facts.
     #[serde(default)]
     pub path_pattern: Option<Pattern>,
     /// Whether every line `name=value` of the answer is a fact.

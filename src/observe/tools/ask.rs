@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::find::Candidate;
 use super::path::{glob, is_slash};
-use crate::catalogue::Tool;
+use crate::catalogue::{Tool, Version};
 use crate::catalogue::fill::Filling;
 use crate::catalogue::schema::Ask;
 use crate::edge::{End, Finished, Invocation, Reading};
@@ -61,6 +61,13 @@ pub(crate) fn ask(reading: &dyn Reading, tool: &Tool, candidate: &Candidate, dea
         let text = said.trim();
         text.is_empty() || tool.detect.identity.as_ref().is_none_or(|p| p.matches(text))
     };
+    let another = |version: &String| {
+        let range = tool.detect.versions.as_ref();
+        range.is_some_and(|range| Version::parse(version).is_some_and(|v| !range.holds(&v)))
+    };
+    if version.is_some_and(another) {
+        answer.is_tool = false;
+    }
     if tool.detect.reject.as_ref().is_some_and(|p| p.matches(&said)) {
         answer.is_tool = false;
     }
@@ -74,13 +81,15 @@ pub(crate) fn ask(reading: &dyn Reading, tool: &Tool, candidate: &Candidate, dea
 /// Reads the first file that exists, and takes from its text and path.
 fn read(reading: &dyn Reading, ask: &Ask, facts: &mut BTreeMap<String, String>) {
     let filling = Filling { environment: reading.environment(), facts, os: reading.platform().os };
+    let plain = |path: &str| path.replace(is_slash(reading.platform().os), "/");
     let patterns = ask.files.iter().flat_map(|template| filling.paths(template));
-    let Some(path) = patterns.flat_map(|pattern| glob(reading, &pattern)).next() else { return };
+    let fits = |path: &String| ask.path_pattern.as_ref().is_none_or(|p| p.matches(&plain(path)));
+    let Some(path) = patterns.flat_map(|pattern| glob(reading, &pattern)).find(fits) else { return };
     if let Some(name) = &ask.path_as {
         facts.insert(name.clone(), path.clone());
     }
     if let Some(pattern) = &ask.path_pattern {
-        let plain = path.replace(is_slash(reading.platform().os), "/");
+        let plain = plain(&path);
         let named = pattern.named(&plain).into_iter().map(|(n, v)| (n.to_owned(), v.to_owned()));
         facts.extend(named.collect::<Vec<_>>());
     }
