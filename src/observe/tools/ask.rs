@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use super::find::Candidate;
 use super::path::{glob, is_slash};
-use crate::catalogue::{Tool, Version};
 use crate::catalogue::fill::Filling;
 use crate::catalogue::schema::Ask;
+use crate::catalogue::{Tool, Version};
 use crate::edge::{End, Finished, Invocation, Reading};
 use crate::facts::tool::Trouble;
 
