@@ -5,6 +5,7 @@ use clap_complete::Shell;
 
 use super::{Answer, Failure};
 use crate::cli::Cli;
+use crate::facts::target::{Host, Target};
 use crate::text::sanitise;
 
 /// Returns the completions for a shell.
@@ -34,4 +35,73 @@ fn page_of(program: &clap::Command, name: &str) -> Result<clap::Command, Failure
             .hint("`trustgap --help` lists them")
     })?;
     Ok(command.clone().version(env!("CARGO_PKG_VERSION")))
+}
+
+/// Refuses a bare word that is nearly the name of a command: looking for a host of that name would only puzzle.
+/// `trustgap check WORD` looks for it all the same.
+pub(super) fn refuse_misspelt_command(targets: &[Target]) -> Result<(), Failure> {
+    let [Target { host: Host::Name(word), port: 443 }] = targets else {
+        return Ok(());
+    };
+    let program = Cli::command();
+    let names = program.get_subcommands().map(clap::Command::get_name);
+    let Some(name) = names.into_iter().find(|name| is_near(word, name)) else {
+        return Ok(());
+    };
+    Err(Failure::usage(format!("`{word}` is not a command of trustgap"))
+        .hint(format!("write `trustgap {name}`, or `trustgap check {word}` if it is a host")))
+}
+
+/// Whether a word is a misspelling of a command's name: it begins alike, and little else differs.
+fn is_near(word: &str, name: &str) -> bool {
+    let letters = |text: &str| {
+        let mut letters: Vec<char> = text.chars().collect();
+        letters.sort_unstable();
+        letters
+    };
+    let most = if name.len() <= 4 { 1 } else { 2 };
+    word.chars().next() == name.chars().next()
+        && (distance(word, name) <= most || letters(word) == letters(name))
+}
+
+/// How many letters have to be changed, added or left out to make one word of the other.
+fn distance(one: &str, other: &str) -> usize {
+    let other: Vec<char> = other.chars().collect();
+    let mut row: Vec<usize> = (0..=other.len()).collect();
+    for (i, a) in one.chars().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i + 1;
+        for (j, b) in other.iter().enumerate() {
+            let changed = diagonal + usize::from(a != *b);
+            diagonal = row[j + 1];
+            row[j + 1] = changed.min(row[j] + 1).min(diagonal + 1);
+        }
+    }
+    row[other.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_bare_words_near_a_command_are_refused() {
+        for (word, refused) in [
+            ("chekc", true),
+            ("exprot", true),
+            ("tool", true),
+            ("checks", true),
+            ("localhost", false),
+            ("check.example", false),
+            ("wiki", false),
+            ("git", false),
+            ("nas", false),
+            ("dev", false),
+            ("evn", true),
+            ("elk", false),
+        ] {
+            let target = word.parse().expect("a host");
+            assert_eq!(refuse_misspelt_command(&[target]).is_err(), refused, "{word}");
+        }
+    }
 }

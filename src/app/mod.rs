@@ -60,7 +60,10 @@ fn carry_out(cli: Cli, live: Live, streams: Streams) -> Result<Answer, Failure> 
     let Cli { common, looking, check, command } = cli;
     let desk = Desk { common, looking, live, streams };
     match command {
-        None => check::check(&desk, check),
+        None => {
+            documents::refuse_misspelt_command(&check.targets)?;
+            check::check(&desk, check)
+        }
         Some(_) if !check.is_empty() => Err(Failure::before_command()),
         Some(Command::Check(args)) => check::check(&desk, args),
         Some(Command::Completions { shell }) => Ok(documents::completions(shell)),

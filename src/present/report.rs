@@ -89,7 +89,9 @@ fn finding(finding: &Finding, layout: Layout) -> String {
     for sentence in &finding.evidence {
         text.push_str(&layout.paragraph(&format!("- {sentence}"), 2, 2));
     }
-    for ruled_out in &finding.ruled_out {
+    // the nearest look-alikes come first; the others are for those who want everything
+    let shown = if layout.detail == Detail::Full { finding.ruled_out.len() } else { 2 };
+    for ruled_out in finding.ruled_out.iter().take(shown) {
         let code = Meaning::Faint.mark(ruled_out.code.as_str());
         text.push_str(&layout.paragraph(&format!("- Not {code}: {}", ruled_out.because), 2, 2));
     }

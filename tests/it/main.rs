@@ -21,6 +21,7 @@ mod legacy;
 mod limbo;
 mod manners;
 mod openssl_agrees;
+mod readme;
 mod shells;
 mod support_works;
 mod trust_files;
