@@ -8,7 +8,7 @@ use super::net::Wire;
 use super::net::connect::{NoConnection, connect};
 use super::net::resolve::{NoAddress, hosts, resolve, taking_turns};
 use super::proxy;
-use super::tls::hello::{ClientHello, UP_TO_TLS12, application_protocols};
+use super::tls::hello::{ClientHello, UP_TO_TLS12, application_protocols, for_host};
 use super::tls::{self, End, Examined, Untrusted, raw};
 use crate::facts::handshake::{Role, Step, TargetLook};
 use crate::facts::route::ProxyScheme;
@@ -157,14 +157,24 @@ impl Errand<'_> {
 
     /// Asks the server with a hand-written ClientHello, over a connection of its own.
     pub fn ask(&self, version: TlsVersion, cipher_suites: &[u16]) -> Result<raw::Answer, Outcome> {
-        let mut wire = self.reach(&mut Met::default())?;
         let hello = ClientHello {
             version,
             cipher_suites,
             host: &self.target.host,
             application_protocols: &application_protocols(self.target.port),
         };
-        Ok(raw::ask(&mut wire, &hello, self.next_step()))
+        self.ask_with(&hello.records())
+    }
+
+    /// Asks the server with the ClientHello of another program, over a connection of its own.
+    pub fn ask_as(&self, hello: &[u8]) -> Result<raw::Answer, Outcome> {
+        let unreadable = || Outcome::HandshakeFailed { reason: "its ClientHello cannot be read".to_owned() };
+        self.ask_with(&for_host(hello, &self.target.host).ok_or_else(unreadable)?)
+    }
+
+    fn ask_with(&self, records: &[u8]) -> Result<raw::Answer, Outcome> {
+        let mut wire = self.reach(&mut Met::default())?;
+        Ok(raw::ask(&mut wire, records, self.next_step()))
     }
 
     /// Looks again where the first look ended before the certificates and a ClientHello of the old kind may see

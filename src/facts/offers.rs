@@ -82,6 +82,16 @@ pub struct Meeting {
     pub answer: MeetingAnswer,
 }
 
+impl OfferLook {
+    /// Returns the ClientHello that was heard, without records.
+    pub fn message(&self) -> Option<&[u8]> {
+        match &self.heard {
+            Heard::Hello { message, .. } => Some(&message.0),
+            Heard::Nothing { .. } => None,
+        }
+    }
+}
+
 /// A server's answer to a program's ClientHello.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", tag = "kind")]

@@ -5,6 +5,7 @@ mod explore;
 pub mod hello;
 pub mod hosts;
 pub mod inspection;
+pub mod meeting;
 pub mod name;
 pub mod no_proxy;
 mod plain;

@@ -3,6 +3,7 @@
 mod attempt;
 mod environment;
 mod look;
+mod offers;
 pub mod question;
 pub mod record;
 pub mod saved;
@@ -14,6 +15,7 @@ mod versions;
 use std::thread;
 
 pub use look::look_at_targets;
+pub use offers::{look_at_offers, meet};
 pub use question::{Question, ToolScope};
 pub use saved::SavedChain;
 pub use versions::look_at_versions;

@@ -21,6 +21,7 @@ mod legacy;
 mod limbo;
 mod manners;
 mod openssl_agrees;
+mod offers;
 mod readme;
 mod shells;
 mod support_works;

@@ -75,30 +75,14 @@ impl ClientHello<'_> {
         put16(&mut body, &pairs(self.cipher_suites));
         put8(&mut body, &[0]); // no compression
         put16(&mut body, &self.extensions());
-        let mut message = vec![1];
-        message.extend(&u32::try_from(body.len()).unwrap_or(u32::MAX).to_be_bytes()[1..]);
-        message.extend(body);
-        // the record's version is 1.0 for the sake of servers that know nothing newer (RFC 8446, 5.1)
-        let record_version = self.version.min(TlsVersion::Tls10);
-        let mut records = Vec::new();
-        for fragment in message.chunks(16 * 1024) {
-            records.push(22);
-            records.extend(wire_version(record_version).to_be_bytes());
-            put16(&mut records, fragment);
-        }
-        records
+        records(&body)
     }
 
     fn extensions(&self) -> Vec<u8> {
         let mut extensions = Vec::new();
-        let mut put = |number: u16, content: &[u8]| {
-            extensions.extend(number.to_be_bytes());
-            put16(&mut extensions, content);
-        };
+        let mut put = |number, content: &[u8]| put_extension(&mut extensions, number, content);
         if let Host::Name(name) = self.host {
-            let mut names = vec![0]; // host_name
-            put16(&mut names, name.as_bytes());
-            put(0, &in16(&names));
+            put(SERVER_NAME, &server_name(name));
         }
         put(5, &[1, 0, 0, 0, 0]); // status_request: OCSP, no responders, no extensions
         put(10, &in16(&pairs(GROUPS)));
@@ -129,6 +113,65 @@ impl ClientHello<'_> {
     }
 }
 
+/// Returns the records that carry another program's ClientHello, asking for this host instead of the one it meant.
+///
+/// Everything else stays: versions, cipher suites, groups, the keys it sent along (whose secrets nobody here has, and
+/// nobody needs to read a ServerHello). `None` for a message that is not a ClientHello.
+pub fn for_host(message: &[u8], host: &Host) -> Option<Vec<u8>> {
+    let body = message.strip_prefix(&[1])?.get(3..)?;
+    // version and random, then three lists: session id, cipher suites, compression methods
+    let mut rest = body.get(34..)?;
+    rest = rest.get(1 + usize::from(*rest.first()?)..)?;
+    rest = rest.get(2 + usize::from(u16::from_be_bytes([*rest.first()?, *rest.get(1)?]))..)?;
+    rest = rest.get(1 + usize::from(*rest.first()?)..)?;
+    let before = &body[..body.len() - rest.len()];
+    let mut extensions = Vec::new();
+    if let Host::Name(name) = host {
+        put_extension(&mut extensions, SERVER_NAME, &server_name(name));
+    }
+    let mut rest = rest.get(2..).unwrap_or_default();
+    while let [a, b, high, low, tail @ ..] = rest {
+        let (content, behind) = tail.split_at_checked(usize::from(u16::from_be_bytes([*high, *low])))?;
+        let number = u16::from_be_bytes([*a, *b]);
+        // a ticket for another server would be answered with another handshake
+        if number != SERVER_NAME && number != PRE_SHARED_KEY {
+            put_extension(&mut extensions, number, content);
+        }
+        rest = behind;
+    }
+    let mut body = before.to_vec();
+    put16(&mut body, &extensions);
+    Some(records(&body))
+}
+
+/// Returns the records that carry a ClientHello with this body.
+fn records(body: &[u8]) -> Vec<u8> {
+    let mut message = vec![1];
+    message.extend(&u32::try_from(body.len()).unwrap_or(u32::MAX).to_be_bytes()[1..]);
+    message.extend(body);
+    let mut records = Vec::new();
+    for fragment in message.chunks(16 * 1024) {
+        records.push(22);
+        // the record's version is 1.0 for the sake of servers that know nothing newer (RFC 8446, 5.1)
+        records.extend(wire_version(TlsVersion::Tls10).to_be_bytes());
+        put16(&mut records, fragment);
+    }
+    records
+}
+
+fn put_extension(extensions: &mut Vec<u8>, number: u16, content: &[u8]) {
+    extensions.extend(number.to_be_bytes());
+    put16(extensions, content);
+}
+
+fn server_name(name: &str) -> Vec<u8> {
+    let mut names = vec![0]; // host_name
+    put16(&mut names, name.as_bytes());
+    in16(&names)
+}
+
+const SERVER_NAME: u16 = 0;
+const PRE_SHARED_KEY: u16 = 41;
 const X25519: u16 = 0x001d;
 /// x25519, secp256r1, secp384r1, secp521r1, x448, and the finite fields of RFC 7919.
 const GROUPS: &[u16] = &[X25519, 0x0017, 0x0018, 0x0019, 0x001e, 0x0100, 0x0101, 0x0102];
@@ -198,6 +241,29 @@ mod tests {
         }
         assert!(WITH_FORWARD_SECRECY.iter().all(|n| UP_TO_TLS12.contains(n)) && DIFFIE_HELLMAN.len() > 10);
         assert!(!WITH_FORWARD_SECRECY.contains(&0x002f) && !DIFFIE_HELLMAN.contains(&0xc02f));
+    }
+
+    #[test]
+    fn anothers_hello_asks_for_our_host_and_keeps_the_rest() {
+        let host = |text: &str| text.parse::<Host>().unwrap();
+        let (theirs, ours, address) = (host("localhost"), host("www.fabrikam.example"), host("10.0.0.1"));
+        let hello = |host| {
+            let hello = ClientHello {
+                version: TlsVersion::Tls12,
+                cipher_suites: &[0xc02f],
+                host,
+                application_protocols: &[],
+            };
+            hello.records()
+        };
+        let extensions_of = |records: &[u8]| records[5 + 4 + 34 + 1 + 4 + 2 + 2..].to_vec();
+        let moved = for_host(&hello(&theirs)[5..], &ours).unwrap();
+        assert_eq!(extensions_of(&moved), extensions_of(&hello(&ours)));
+        let nameless = for_host(&hello(&theirs)[5..], &address).unwrap();
+        assert_eq!(extensions_of(&nameless), extensions_of(&hello(&address)));
+        for broken in [&b""[..], b"GET /", &hello(&theirs)[5..60], &[1, 0, 0, 0]] {
+            assert_eq!(for_host(broken, &ours), None);
+        }
     }
 
     #[test]

@@ -12,7 +12,7 @@ use tls_parser::{
 };
 
 use super::handshake::{End, end_of_wire};
-use super::hello::{ClientHello, version_of, wire_version};
+use super::hello::{version_of, wire_version};
 use super::tapped::Tapped;
 use super::{MOST_CERTIFICATES, excerpt};
 use crate::edge::{Deadline, net::Wire};
@@ -42,10 +42,10 @@ pub struct Answer {
     pub end: End,
 }
 
-/// Sends a ClientHello and reads the answer until it is complete, unreadable, too long or late.
-pub fn ask(wire: &mut Wire, hello: &ClientHello<'_>, deadline: Deadline) -> Answer {
+/// Sends a ClientHello, given as its records, and reads the answer until it is complete, unreadable, too long or late.
+pub fn ask(wire: &mut Wire, hello: &[u8], deadline: Deadline) -> Answer {
     let mut wire = Tapped::new(wire, deadline);
-    let written = wire.write_all(&hello.records());
+    let written = wire.write_all(hello);
     let mut reader = Reader::default();
     let mut chunk = vec![0; 16 * 1024];
     let end = loop {
