@@ -248,6 +248,8 @@ fn server_hello(version: TlsVersion, client_hello: &[u8]) -> Vec<u8> {
     body.push(0);
     body.extend(old_cipher_suite(client_hello).to_be_bytes());
     body.push(0);
+    // OpenSSL 3 talks to nobody that cannot renegotiate securely (RFC 5746); every client of today asks for it
+    body.extend([0, 5, 0xff, 0x01, 0, 1, 0]);
     let length = u32::try_from(body.len()).unwrap_or_default().to_be_bytes();
     let message = [&[2], &length[1..], &body].concat();
     let record_length = u16::try_from(message.len()).unwrap_or_default().to_be_bytes();

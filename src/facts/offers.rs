@@ -118,6 +118,14 @@ pub enum MeetingAnswer {
         /// End of stream rather than a reset.
         closed: bool,
     },
+    /// They would agree, but up to TLS 1.1 the server has to sign its keys with SHA-1, which the program does not take.
+    /// OpenSSL 3 still lists these versions and ends the handshake there (`legacy sigalg disallowed`).
+    SignatureTooWeak {
+        /// The version.
+        version: TlsVersion,
+        /// The cipher suite, in IANA's spelling.
+        cipher_suite: String,
+    },
     /// The server chose a version that the program does not take.
     TooOld {
         /// The version it chose.

@@ -66,10 +66,9 @@ mod tests {
     use TlsVersion::{Tls10, Tls11, Tls12, Tls13};
 
     fn server(accepted: &[TlsVersion]) -> VersionsLook {
-        let answer = |version: &TlsVersion| match accepted.contains(version) {
-            true => VersionAnswer::Accepted { cipher_suite: "x".into(), key_exchange: KeyExchange::Ecdhe },
-            false => VersionAnswer::Refused { alert: 70 },
-        };
+        let yes = VersionAnswer::Accepted { cipher_suite: "x".into(), key_exchange: KeyExchange::Ecdhe };
+        let no = VersionAnswer::Refused { alert: 70 };
+        let answer = |version| if accepted.contains(version) { yes.clone() } else { no.clone() };
         VersionsLook {
             target: "old.example".parse().unwrap(),
             versions: [Tls10, Tls11, Tls12, Tls13].iter().map(|v| (*v, answer(v))).collect(),

@@ -18,6 +18,7 @@ use crate::facts::handshake::Base64Bytes;
 use crate::facts::offers::{Heard, Meeting, MeetingAnswer, OfferLook};
 use crate::facts::route::ProxyChoice;
 use crate::facts::tool::ToolLook;
+use crate::facts::versions::KeyExchange;
 use crate::facts::{Environment, Host, Outcome, Target, TlsVersion};
 use crate::judge::{hello, meeting};
 
@@ -74,21 +75,26 @@ fn answer(offer: &OfferLook, answer: Result<Answer, Outcome>) -> MeetingAnswer {
         Ok(answer) => answer,
         Err(outcome) => return MeetingAnswer::NotExamined { outcome },
     };
-    match (answer.handshake.version, answer.handshake.cipher_suite, answer.end) {
-        (Some(version), Some(cipher_suite), _) => {
-            match meeting::reach(offer).and_then(|reach| meeting::speaks(&reach, version)) {
-                Some(true) => MeetingAnswer::Agreed { version, cipher_suite },
-                Some(false) => MeetingAnswer::TooOld { version },
-                None => {
-                    let reason =
-                        format!("the server chose {version}, and whether the program takes it is not known");
-                    MeetingAnswer::NotExamined { outcome: Outcome::HandshakeFailed { reason } }
-                }
-            }
+    let (Some(version), Some(cipher_suite)) = (answer.handshake.version, answer.handshake.cipher_suite)
+    else {
+        return match answer.end {
+            End::Alert(alert) => MeetingAnswer::Refused { alert },
+            End::Reset { closed } => MeetingAnswer::Reset { closed },
+            end => MeetingAnswer::NotExamined { outcome: outcome(end) },
+        };
+    };
+    let signs = matches!(answer.key_exchange, Some(KeyExchange::Ecdhe | KeyExchange::Dhe { .. }));
+    let takes_sha1 = meeting::offer(offer).is_some_and(|offer| offer.sha1_signatures);
+    match meeting::reach(offer).and_then(|reach| meeting::speaks(&reach, version)) {
+        Some(true) if version < TlsVersion::Tls12 && signs && !takes_sha1 => {
+            MeetingAnswer::SignatureTooWeak { version, cipher_suite }
         }
-        (_, _, End::Alert(alert)) => MeetingAnswer::Refused { alert },
-        (_, _, End::Reset { closed }) => MeetingAnswer::Reset { closed },
-        (_, _, end) => MeetingAnswer::NotExamined { outcome: outcome(end) },
+        Some(true) => MeetingAnswer::Agreed { version, cipher_suite },
+        Some(false) => MeetingAnswer::TooOld { version },
+        None => {
+            let reason = format!("the server chose {version}, and whether the program takes it is not known");
+            MeetingAnswer::NotExamined { outcome: Outcome::HandshakeFailed { reason } }
+        }
     }
 }
 
