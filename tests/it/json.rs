@@ -1,7 +1,9 @@
 //! `--json`: one document, as docs/report.schema.json says.
 
 use serde_json::json;
-use trustgap::lab::Mint;
+use trustgap::facts::Code;
+use trustgap::facts::report::Verdict;
+use trustgap::lab::{Mint, Network};
 
 use crate::support::{Sandbox, assert_documented, check};
 
@@ -37,4 +39,35 @@ fn the_schema_knows_every_code() {
         schema["$defs"]["code"]["enum"].as_array().expect("codes").iter().map(|c| c.as_str()).collect();
     let known: Vec<_> = trustgap::facts::Code::ALL.iter().map(|code| Some(code.as_str())).collect();
     assert_eq!(listed, known);
+}
+
+#[test]
+fn what_is_exported_and_set_and_proved_is_documented() {
+    let network = Network::start().expect("the lab");
+    let sandbox = Sandbox::new();
+    let lab = sandbox.in_lab(&network);
+    let host = network
+        .endpoints
+        .iter()
+        .find(|e| e.verdict == Verdict::Found(Code::TlsInspected))
+        .expect("inspected");
+    let run = |arguments: &[&str]| {
+        let target = host.target.to_string();
+        sandbox.trustgap().args(arguments).arg(target).arg("--json").args(&lab).output()
+    };
+    let trust = ["--fingerprint", &network.authorities.gateway_ca.certificate().fingerprint().to_string()]
+        .map(str::to_owned);
+    let trust = [trust[0].as_str(), trust[1].as_str()];
+    for (command, definition) in [("export", "exported"), ("env", "settings"), ("verify", "verification")] {
+        let mut arguments = vec![command, trust[0], trust[1]];
+        if command == "verify" {
+            arguments.extend(["--tool", "openssl"]);
+        }
+        let run = run(&arguments);
+        assert_documented(&run.json(), definition);
+    }
+    let wrong = ["--fingerprint", &"00".repeat(32)];
+    let refused = run(&["export", wrong[0], wrong[1]]).exits(1);
+    assert_documented(&refused.json(), "exported");
+    assert_eq!(refused.json()["written"], json!([]));
 }
