@@ -43,18 +43,14 @@ fn aloud(desk: &Desk, stage: &Stage, steps: &[Step]) -> Result<Answer, Failure> 
         let heading = format!("{}. {}", number + 1, step.title);
         let mut text = format!("{}\n", Meaning::Heading.mark(&heading));
         text += &layout.paragraph(step.before, 0, 0);
-        text += &format!("\n$ {}\n", Meaning::Command.mark(&step.shown()));
+        text += &format!("\n$ {}\n", Meaning::Command.mark(&step.shown(layout.width)));
         if !tell(&text)? {
             return Ok(Answer::default());
         }
-        let progress = desk.progress(step.title);
         let answer = stage.carry_out(step, false)?;
-        drop(progress);
         let mut text = format!("{}{}\n", answer.answer, answer.notes);
-        if let Some(after) = step.after {
-            text += &layout.paragraph(after, 0, 0);
-            text.push('\n');
-        }
+        text += &layout.paragraph(step.after, 0, 0);
+        text.push('\n');
         if !tell(&text)? {
             return Ok(Answer::default());
         }
@@ -72,7 +68,7 @@ fn as_json(stage: &Stage, steps: &[Step]) -> Result<Answer, Failure> {
     for step in steps {
         let answer = stage.carry_out(step, true)?;
         let document: Value = serde_json::from_str(&answer.answer)?;
-        documents.push(json!({ "command": step.shown(), "exit_code": answer.code, "answer": document }));
+        documents.push(json!({ "command": step.shown(None), "exit_code": answer.code, "answer": document }));
     }
     let document = json!({ "schema_version": crate::facts::report::SCHEMA_VERSION, "steps": documents });
     Ok(Answer::plain(crate::present::json(&document)?))

@@ -11,6 +11,7 @@ mod support;
 mod arguments;
 mod bad_input;
 mod corpnet;
+mod demo;
 mod endpoints;
 mod finding_pages;
 mod json;

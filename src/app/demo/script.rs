@@ -12,8 +12,10 @@ pub(super) struct Step {
     pub(super) words: Vec<String>,
     /// Whose stores count.
     pub(super) stores: Stores,
+    /// The control hosts: what a real network has by itself.
+    pub(super) controls: &'static str,
     /// What its answer means.
-    pub(super) after: Option<&'static str>,
+    pub(super) after: &'static str,
 }
 
 /// Whose root stores a step judges with.
@@ -26,13 +28,22 @@ pub(super) enum Stores {
 }
 
 impl Step {
-    /// Returns the command line as people would type it.
-    pub(super) fn shown(&self) -> String {
-        let words = self.words.iter().map(|word| match word.len() {
-            64 => format!("{}...", &word[..12]), // a fingerprint
-            _ => word.clone(),
-        });
-        std::iter::once("trustgap".to_owned()).chain(words).collect::<Vec<_>>().join(" ")
+    /// Returns the command line as people would type it, on as many lines as it needs.
+    pub(super) fn shown(&self, width: Option<usize>) -> String {
+        let mut lines = String::from("trustgap");
+        let mut column = "$ trustgap".len();
+        for word in &self.words {
+            let word = if word.len() == 64 { format!("{}...", &word[..12]) } else { word.clone() }; // a fingerprint
+            // room for the blank before it, and for the backslash behind it
+            if width.is_some_and(|width| column + word.len() + 3 > width) {
+                lines.push_str(" \\\n   ");
+                column = 3;
+            }
+            column += 1 + word.len();
+            lines.push(' ');
+            lines.push_str(&word);
+        }
+        lines
     }
 }
 
@@ -49,44 +60,76 @@ pub(super) const END: &[&str] = &[
      `trustgap`, without anything behind it.",
 ];
 
+/// Sites of two organisations behind the gateway, and one that it lets through.
+const BEHIND_THE_GATEWAY: &str = "www.fabrikam.example,cdn.proseware.example,git.litware.example";
+
+/// Sites that it lets through.
+const NOT_BEHIND_IT: &str = "www.fabrikam.example,www.contoso.example";
+
+/// The tools that take part: the ones that most developers have, so that it stays short.
+const TOOLS: &str = "node,npm,python,requests,pip,curl,git,java,openssl,aws";
+
 /// Returns the steps.
 pub(super) fn steps(stage: &Stage) -> Vec<Step> {
-    let _ = stage.published_fingerprint();
-    let _ = stage.tools_meet();
+    let site = stage.tools_meet();
+    let fingerprint = stage.published_fingerprint();
+    let step = |title, stores, command: &str, before, after| {
+        let words: Vec<String> = command.split(' ').map(str::to_owned).collect();
+        Step { title, before, words, stores, controls: BEHIND_THE_GATEWAY, after }
+    };
+    let look_alikes = "check wiki.intranet.test forgetful.example expired.example misnamed.example";
     vec![
+        step(
+            "Is anybody inspecting?",
+            Stores::OfTheLab,
+            "check registry.fabrikam.example index.contoso.example",
+            "Two public sites. A browser on such a computer shows nothing unusual: it follows the system store, and \
+             an administrator has put the gateway's CA there.",
+            "One of the control sites is not inspected: gateways choose. For index.contoso.example the gateway sends its leaf \
+             alone. Many tools then complain about a missing intermediate, and that is not what it is.",
+        ),
         Step {
-            title: "Is anybody inspecting?",
-            before: "Three public sites. The browser on such a computer shows nothing unusual, because the gateway's CA \
-                     is in the system store.",
-            words: words(&[
-                "check",
-                "registry.fabrikam.example",
-                "index.contoso.example",
-                "www.contoso.example",
-            ]),
-            stores: Stores::OfTheLab,
-            after: Some(
-                "Two are inspected, one is not: gateways choose. The second gateway sends its leaf alone, which many \
-                 tools report as a missing intermediate; it is not.",
-            ),
+            controls: NOT_BEHIND_IT,
+            ..step(
+                "What only looks like inspection",
+                Stores::OfTheLab,
+                look_alikes,
+                "The same error messages from the tools, other causes, other people to ask.",
+                "Here nobody has to install anything, and nobody has to switch anything off.",
+            )
         },
-        Step {
-            title: "What only looks like inspection",
-            before: "The same error messages, other causes, other people to ask.",
-            words: words(&[
-                "check",
-                "wiki.intranet.test",
-                "forgetful.example",
-                "expired.example",
-                "misnamed.example",
-                "registry.fabrikam.example",
-            ]),
-            stores: Stores::OfTheLab,
-            after: None,
-        },
+        step(
+            "The gateway's CA, but not anybody's",
+            Stores::OfThisComputer,
+            &format!("export {site}"),
+            "From here on this computer's own stores count, and the demo does not touch them: the gateway's CA is in \
+             none. What only a connection shows is not to be trusted.",
+            "Now somebody in IT publishes the fingerprint.",
+        ),
+        step(
+            "The gateway's CA, confirmed",
+            Stores::OfThisComputer,
+            &format!("export {site} --fingerprint {fingerprint}"),
+            "Compared and given, the CA becomes a file. It is the certificate that really signed what the server sent, \
+             never a leaf.",
+            "Where an administrator has put the CA into the system store, no fingerprint is needed.",
+        ),
+        step(
+            "The settings for the tools of this computer",
+            Stores::OfThisComputer,
+            &format!("env {site} --fingerprint {fingerprint} --tool {TOOLS}"),
+            "Each tool has roots, variables and habits of its own. This is the least that makes those found here work \
+             and none of the others worse, for the shell in use.",
+            "Variables that add get the CA alone, variables that replace get a bundle with all public roots as well.",
+        ),
+        step(
+            "The proof",
+            Stores::OfThisComputer,
+            &format!("verify {site} --fingerprint {fingerprint} --tool {TOOLS}"),
+            "Settings are tried, not believed: each tool connects to the inspected site as it is, and then with the \
+             settings. Some tools take seconds to start.",
+            "Where the CA is in the system store, the tools that follow it work before as well, and the settings are \
+             fewer.",
+        ),
     ]
-}
-
-fn words(these: &[&str]) -> Vec<String> {
-    these.iter().map(|word| (*word).to_owned()).collect()
 }

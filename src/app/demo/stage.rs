@@ -100,7 +100,7 @@ impl Stage {
         let mut words = vec!["trustgap".to_owned()];
         words.extend(step.words.iter().cloned());
         words.extend(self.manner.iter().cloned());
-        words.extend(self.detours(step.stores));
+        words.extend(self.detours(step));
         words.extend(json.then(|| "--json".to_owned()));
         let cli = Cli::try_parse_from(&words).map_err(|error| {
             let mut what = "the demo does not fit this program".to_owned();
@@ -113,9 +113,9 @@ impl Stage {
     }
 
     /// Returns what leads a command into the lab.
-    fn detours(&self, stores: Stores) -> Vec<String> {
-        let mut detours = vec!["--controls=none".to_owned(), "--proxy=none".to_owned()];
-        if stores == Stores::OfTheLab {
+    fn detours(&self, step: &Step) -> Vec<String> {
+        let mut detours = vec![format!("--controls={}", step.controls), "--proxy=none".to_owned()];
+        if step.stores == Stores::OfTheLab {
             for (option, file) in [("--system-roots", "system.pem"), ("--web-roots", "web.pem")] {
                 detours.push(format!("{option}={}", self.scratch.path().join(file).display()));
             }
