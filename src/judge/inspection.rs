@@ -211,7 +211,9 @@ fn grouped(
         // a CA that writes to public logs: a public root that one of the stores does not have
         (NotInspected, if local { Is } else { LooksLike })
     } else if surroundings.public_sites_answer() {
-        if group.unrelated && evidence::shares_key_with_stranger(index, leads) && !internal {
+        let minted =
+            evidence::shares_key_with_stranger(index, leads) || surroundings.all_fresh(&group.members, leads);
+        if group.unrelated && minted && !internal {
             (Inspected, LooksLike)
         } else {
             (NotInspected, if local && internal { Is } else { LooksLike })

@@ -8,8 +8,9 @@ use crate::facts::Observations;
 use crate::facts::handshake::Role;
 use crate::facts::store::Origin;
 
-/// A leaf younger than this was made for this connection, or by chance the other day.
-const FRESH: Duration = Duration::hours(36);
+/// A leaf younger than this was made for this connection, or by chance the other day. Gateways date leafs back, because
+/// clocks differ: mitmproxy by two days (mitmproxy/certs.py).
+const FRESH: Duration = Duration::hours(60);
 
 /// One piece of evidence for or against inspection.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -122,6 +123,15 @@ impl Surroundings {
         !self.clean.is_empty() || !self.inspected.is_empty()
     }
 
+    /// Whether all these leafs were made moments ago.
+    pub(super) fn all_fresh(&self, members: &[usize], leads: &[Lead]) -> bool {
+        members.iter().all(|i| leads[*i].minted.is_some_and(|m| self.is_fresh(m)))
+    }
+
+    fn is_fresh(&self, minted: OffsetDateTime) -> bool {
+        (Duration::ZERO..FRESH).contains(&(self.time - minted))
+    }
+
     fn names(&self, indices: impl IntoIterator<Item = usize>) -> Vec<String> {
         indices.into_iter().map(|i| self.names[i].clone()).collect()
     }
@@ -171,7 +181,7 @@ pub(super) fn about(own: usize, group: &Group, leads: &[Lead], around: &Surround
         0 => Evidence::NoTimestamps,
         count => Evidence::Timestamps { count },
     });
-    if let Some(since) = lead.minted.filter(|m| (Duration::ZERO..FRESH).contains(&(around.time - *m))) {
+    if let Some(since) = lead.minted.filter(|m| around.is_fresh(*m)) {
         found.push(Evidence::Fresh { since });
     }
     let sharing = strangers_with_key(own, leads);

@@ -166,6 +166,22 @@ fn one_public_looking_host_of_a_private_ca_beside_clean_sites_only_looks_private
 }
 
 #[test]
+fn leafs_minted_moments_ago_for_unrelated_names_look_inspected_even_beside_clean_sites() {
+    for (age, verdict) in [(1, Code::TlsInspected), (20, Code::PrivateCa)] {
+        let mut world = World::new();
+        let gateway = world.root("Some CA");
+        world.trust(gateway.certificate(), Origin::Administrator);
+        for host in ["registry.example", "index.other.example"] {
+            let leaf = issue(&gateway, host, |p| *p = p.clone().valid_days(-age, 90));
+            world.ask(host, leaf.chain);
+        }
+        world.clean_controls();
+        let inspection = if verdict == Code::TlsInspected { Inspected } else { NotInspected };
+        assert_answer(&world, Some(verdict), Some(LooksLike), inspection);
+    }
+}
+
+#[test]
 fn a_host_that_resolves_to_a_private_address_is_internal() {
     let mut world = World::new();
     let own = world.root("Company Services Root");
