@@ -1,5 +1,6 @@
 //! webpki's own answer, and webpki as the examiner of one path whose known faults are overlooked.
 
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use rustls_pki_types::{
@@ -9,6 +10,7 @@ use time::OffsetDateTime;
 use webpki::{EndEntityCert, Error, KeyUsage};
 
 use super::roots::{self, RootSet};
+use super::signature::{self, Hash};
 use super::trust::Question;
 use super::{der, explore};
 use crate::facts::Certificate;
@@ -40,7 +42,7 @@ pub(super) fn trusted_path(question: &Question<'_>, roots: &RootSet) -> Option<V
     let end_entity = EndEntityCert::try_from(&leaf_der).ok()?;
     let path = end_entity
         .verify_for_usage(
-            webpki::ALL_VERIFICATION_ALGS,
+            &ALGORITHMS,
             &anchors,
             &sent,
             unix(question.time)?,
@@ -150,6 +152,41 @@ pub(super) fn is_valid(certificate: &Certificate, time: OffsetDateTime) -> bool 
 
 fn unix(time: OffsetDateTime) -> Option<UnixTime> {
     u64::try_from(time.unix_timestamp()).ok().map(|s| UnixTime::since_unix_epoch(Duration::from_secs(s)))
+}
+
+/// webpki's algorithms with ring, and P-521, which every client but those on ring accepts.
+static ALGORITHMS: LazyLock<Vec<&'static dyn SignatureVerificationAlgorithm>> = LazyLock::new(|| {
+    let own: [&dyn SignatureVerificationAlgorithm; 3] = [
+        &P521 { hash: Hash::Sha256, signature: alg_id::ECDSA_SHA256 },
+        &P521 { hash: Hash::Sha384, signature: alg_id::ECDSA_SHA384 },
+        &P521 { hash: Hash::Sha512, signature: alg_id::ECDSA_SHA512 },
+    ];
+    webpki::ALL_VERIFICATION_ALGS.iter().copied().chain(own).collect()
+});
+
+/// ECDSA on P-521.
+#[derive(Debug)]
+struct P521 {
+    hash: Hash,
+    signature: AlgorithmIdentifier,
+}
+
+impl SignatureVerificationAlgorithm for P521 {
+    fn verify_signature(&self, key: &[u8], message: &[u8], signature: &[u8]) -> Result<(), InvalidSignature> {
+        if signature::p521_verifies(key, self.hash, message, signature) {
+            Ok(())
+        } else {
+            Err(InvalidSignature)
+        }
+    }
+
+    fn public_key_alg_id(&self) -> AlgorithmIdentifier {
+        alg_id::ECDSA_P521
+    }
+
+    fn signature_alg_id(&self) -> AlgorithmIdentifier {
+        self.signature
+    }
 }
 
 /// A kind of signature that is taken as good, because [`super::signature`] has checked it or its weakness is known.

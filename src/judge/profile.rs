@@ -8,7 +8,7 @@ use x509_parser::prelude::{FromDer, X509Certificate};
 
 use super::trust::{Peculiarity, Strict};
 use crate::facts::Certificate;
-use crate::facts::certificate::Details;
+use crate::facts::certificate::{Details, Key};
 
 const PYTHON: &[Strict] = &[Strict::Python313];
 /// Against the profile, and no client is known to mind.
@@ -30,6 +30,15 @@ pub(super) fn peculiarities(path: &[Certificate], anchored: bool) -> Vec<Peculia
         return found;
     }
     for (position, certificate) in path.iter().enumerate() {
+        if position > 0
+            && certificate.details().is_ok_and(|d| matches!(d.key, Key::Ec { bits } if bits > 384))
+        {
+            found.push(Peculiarity {
+                position,
+                what: "a CA with a key on P-521, which the library ring lacks".into(),
+                refused_by: vec![Strict::Rustls],
+            });
+        }
         if anchored && position == last {
             found.extend(of_anchor(certificate, position));
         } else {

@@ -1,6 +1,9 @@
 //! Whether one certificate's key made another's signature: with today's algorithms, and with yesterday's so that a
 //! weak signature is called weak and not unknown.
 
+use p521::ecdsa::signature::hazmat::PrehashVerifier as _;
+use p521::ecdsa::{Signature as Signature521, VerifyingKey};
+use ring::digest;
 use ring::signature::{self as algorithms, UnparsedPublicKey, VerificationAlgorithm};
 
 use super::der;
@@ -36,6 +39,13 @@ pub(super) fn check(certificate: &Certificate, issuer: &Certificate) -> Signatur
                 Err(_) => Signature::Bad,
             }
         }
+        Fit::P521(hash) => {
+            if p521_verifies(key.key, hash, signed.message, signed.signature) {
+                Signature::Good
+            } else {
+                Signature::Bad
+            }
+        }
         Fit::OtherKind => Signature::Bad,
         Fit::NotComputable => Signature::Unknown,
     }
@@ -64,11 +74,16 @@ enum Kind {
     Pss(Hash),
 }
 
+/// A hash function.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Hash {
+pub(super) enum Hash {
+    /// SHA-1, which nothing should use any more.
     Sha1,
+    /// SHA-256.
     Sha256,
+    /// SHA-384.
     Sha384,
+    /// SHA-512.
     Sha512,
 }
 
@@ -78,11 +93,13 @@ enum Family {
     Ed25519,
     P256,
     P384,
+    P521,
     Rsa,
 }
 
 enum Fit {
     Use(&'static dyn VerificationAlgorithm),
+    P521(Hash),
     OtherKind,
     NotComputable,
 }
@@ -94,6 +111,7 @@ const OID_ED25519: &[u8] = &[0x06, 3, 0x2b, 0x65, 0x70];
 const OID_EC_KEY: &[u8] = &[0x06, 7, 0x2a, 0x86, 0x48, 0xce, 0x3d, 2, 1];
 const OID_P256: &[u8] = &[0x06, 8, 0x2a, 0x86, 0x48, 0xce, 0x3d, 3, 1, 7];
 const OID_P384: &[u8] = &[0x06, 5, 0x2b, 0x81, 0x04, 0x00, 0x22];
+const OID_P521: &[u8] = &[0x06, 5, 0x2b, 0x81, 0x04, 0x00, 0x23];
 const OID_SHA2: &[u8] = &[0x06, 9, 0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2];
 
 impl Kind {
@@ -145,6 +163,7 @@ impl Family {
         match algorithm.strip_prefix(OID_EC_KEY) {
             Some(curve) if curve == OID_P256 => Some(Self::P256),
             Some(curve) if curve == OID_P384 => Some(Self::P384),
+            Some(curve) if curve == OID_P521 => Some(Self::P521),
             Some(_) => None,
             None => (algorithm == OID_ED25519).then_some(Self::Ed25519),
         }
@@ -173,10 +192,31 @@ fn algorithm(kind: Kind, family: Family, bits: usize) -> Fit {
         (Kind::Ecdsa(Hash::Sha384), Family::P256) => Fit::Use(&algorithms::ECDSA_P256_SHA384_ASN1),
         (Kind::Ecdsa(Hash::Sha256), Family::P384) => Fit::Use(&algorithms::ECDSA_P384_SHA256_ASN1),
         (Kind::Ecdsa(Hash::Sha384), Family::P384) => Fit::Use(&algorithms::ECDSA_P384_SHA384_ASN1),
+        (Kind::Ecdsa(hash), Family::P521) => Fit::P521(hash),
         (Kind::Ed25519, Family::Ed25519) => Fit::Use(&algorithms::ED25519),
         (Kind::Ecdsa(_), Family::P256 | Family::P384) | (Kind::Pss(Hash::Sha1), Family::Rsa) => {
             Fit::NotComputable
         }
         _ => Fit::OtherKind,
     }
+}
+
+/// ring has no P-521, and companies' roots do.
+pub(super) fn p521_verifies(key: &[u8], hash: Hash, message: &[u8], signature: &[u8]) -> bool {
+    /// Octets of a field element; a shorter hash is a number with leading zeros.
+    const FIELD: usize = 66;
+    let algorithm = match hash {
+        Hash::Sha1 => &digest::SHA1_FOR_LEGACY_USE_ONLY,
+        Hash::Sha256 => &digest::SHA256,
+        Hash::Sha384 => &digest::SHA384,
+        Hash::Sha512 => &digest::SHA512,
+    };
+    let digest = digest::digest(algorithm, message);
+    let mut padded = [0; FIELD];
+    padded[FIELD - digest.as_ref().len()..].copy_from_slice(digest.as_ref());
+    let (Ok(key), Ok(signature)) = (VerifyingKey::from_sec1_bytes(key), Signature521::from_der(signature))
+    else {
+        return false;
+    };
+    key.verify_prehash(&padded, &signature).is_ok()
 }

@@ -429,6 +429,16 @@ fn an_intermediate_in_the_store_anchors_and_is_told_of() {
 }
 
 #[test]
+fn a_company_root_on_p_521_is_verified_although_ring_cannot() {
+    for world in super::samples::p521() {
+        let report = world.report();
+        assert!(report.targets[0].system.as_ref().unwrap().trusted, "{:#?}", report.findings);
+        assert_eq!(Answer::of(&report, 0).codes, [Code::PrivateCa, Code::StrictProfile]);
+        assert!(finding(&report, 0, Code::StrictProfile).unwrap().message.contains("rustls"));
+    }
+}
+
+#[test]
 fn a_root_that_the_store_distrusts_is_not_an_outdated_store() {
     let mut world = World::new();
     let root = world.public_root.certificate().clone();

@@ -17,6 +17,25 @@ pub(super) fn weak() -> World {
     world
 }
 
+/// A company's root on P-521, by the hash it signs with.
+pub(super) fn p521() -> Vec<World> {
+    [
+        include_str!("../../../fixtures/chains/p521-sha256.pem"),
+        include_str!("../../../fixtures/chains/p521-sha384.pem"),
+        include_str!("../../../fixtures/chains/p521-sha512.pem"),
+    ]
+    .into_iter()
+    .map(|pem| {
+        let chain = certificates(pem);
+        let mut world = World::new();
+        world.seen.time = datetime!(2027-01-01 0:00 UTC);
+        world.trust(&chain[1], Origin::Administrator);
+        world.ask("wiki.intranet.test", chain[..1].to_vec());
+        world
+    })
+    .collect()
+}
+
 /// The CA of an adware of 2015 in the system store; its private key is public.
 pub(super) fn superfish() -> World {
     let root = certificates(include_str!("../../../fixtures/chains/superfish-root.pem"));
