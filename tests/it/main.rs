@@ -23,6 +23,7 @@ mod limbo;
 mod manners;
 mod offers;
 mod openssl_agrees;
+mod readers;
 mod readme;
 mod shells;
 mod support_works;

@@ -17,6 +17,8 @@ pub(super) struct Manner {
     pub broken: Broken,
     /// Two blocks without a line's end between them.
     pub joined: Broken,
+    /// OpenSSL's `TRUSTED CERTIFICATE` in place of `CERTIFICATE`.
+    pub trusted: Broken,
     /// A byte order mark in front.
     pub byte_order_mark: Broken,
     /// Whether folders are read: `Some(true)` those with hashed names only.
@@ -49,8 +51,10 @@ pub(super) enum Broken {
     KeepsBefore,
     /// Everything is lost.
     LosesAll,
-    /// That one block (of a byte order mark: the first one).
+    /// That one block (of a byte order mark the first one, of joined blocks the second).
     Skips,
+    /// Both of two joined blocks.
+    SkipsBoth,
 }
 
 /// OpenSSL's own defaults: silent about everything, all or nothing.
@@ -61,6 +65,7 @@ const OPENSSL_DEFAULT: Manner = Manner {
     folder: Unusable::NoRoots,
     broken: Broken::LosesAll,
     joined: Broken::LosesAll,
+    trusted: Broken::Harmless,
     byte_order_mark: Broken::Harmless,
     folders: Some(true),
     first_only: false,
@@ -80,6 +85,7 @@ const OPENSSL_STRICT: Manner = Manner {
 const RUSTLS: Manner = Manner {
     broken: Broken::Skips,
     joined: Broken::Skips,
+    trusted: Broken::Skips,
     byte_order_mark: Broken::Skips,
     folders: Some(false),
     ..OPENSSL_DEFAULT
@@ -89,6 +95,7 @@ const NODE_EXTRA: Manner = Manner {
     missing: Unusable::Ignored,
     broken: Broken::KeepsBefore,
     joined: Broken::KeepsBefore,
+    trusted: Broken::Skips,
     folders: None,
     ..OPENSSL_DEFAULT
 };
@@ -111,11 +118,14 @@ impl Manner {
                 empty: Unusable::Ignored,
                 broken: Broken::Drops,
                 joined: Broken::Harmless,
+                trusted: Broken::Skips,
                 folders: Some(false),
                 ..OPENSSL_DEFAULT
             },
             Reader::Go => &Self {
                 broken: Broken::Skips,
+                joined: Broken::SkipsBoth,
+                trusted: Broken::Skips,
                 byte_order_mark: Broken::Skips,
                 folders: Some(false),
                 ..OPENSSL_DEFAULT
@@ -135,6 +145,7 @@ impl Manner {
                 der: Unusable::NoRoots,
                 empty: Unusable::NoRoots,
                 joined: Broken::Harmless,
+                trusted: Broken::Skips,
                 folders: Some(false),
                 ..OPENSSL_STRICT
             },
@@ -149,9 +160,7 @@ impl Manner {
                 ..OPENSSL_DEFAULT
             },
             Reader::OpensslDefault => &OPENSSL_DEFAULT,
-            Reader::Php => {
-                &Self { broken: Broken::KeepsBefore, joined: Broken::KeepsBefore, ..OPENSSL_STRICT }
-            }
+            Reader::Php => &Self { broken: Broken::Skips, joined: Broken::SkipsBoth, ..OPENSSL_STRICT },
             Reader::RustlsNative => &RUSTLS,
             Reader::Uv => &Self { byte_order_mark: Broken::LosesAll, ..RUSTLS },
             Reader::UvLenient => &Self {

@@ -7,6 +7,8 @@
 mod keystore;
 mod manner;
 
+use std::ops::{Range, RangeBounds};
+
 use manner::{Broken, Manner, Unusable};
 
 use crate::catalogue::schema::Reader;
@@ -100,41 +102,22 @@ fn file(content: &Content, manner: &Manner) -> Held {
     if contents.problems.contains(&Problem::Utf16) {
         return none(Some(Problem::Utf16));
     }
-    let blocks = Blocks::of(bytes);
+    let mut blocks = Blocks::of(bytes);
     let held = contents.certificates.len();
-    let mut certificates = blocks.usable();
     let mut fault = None;
-    let mut lose = |problem: &Problem, kept: Vec<Certificate>, certificates: &mut Vec<Certificate>| {
-        *certificates = kept;
-        fault.get_or_insert_with(|| Fault::Lost { held, problem: problem.clone() });
-    };
-    for problem in &contents.problems {
-        match problem {
-            Problem::ByteOrderMark => match manner.byte_order_mark {
-                Broken::Harmless => {}
-                Broken::LosesAll => lose(problem, Vec::new(), &mut certificates),
-                _ => lose(problem, blocks.except_first(), &mut certificates),
-            },
-            Problem::Joined { line } => match manner.joined {
-                Broken::Harmless => {}
-                Broken::Fails => return unusable(Unusable::Fails, lost(held, problem)),
-                Broken::Drops => return unusable(Unusable::Ignored, lost(held, problem)),
-                Broken::LosesAll => lose(problem, Vec::new(), &mut certificates),
-                Broken::KeepsBefore => lose(problem, blocks.before_joint(*line), &mut certificates),
-                Broken::Skips => lose(problem, blocks.without_joined(), &mut certificates),
-            },
-            _ if problem.loses_certificate() => match manner.broken {
-                Broken::Fails => return unusable(Unusable::Fails, lost(held, problem)),
-                Broken::Drops => return unusable(Unusable::Ignored, lost(held, problem)),
-                Broken::LosesAll => lose(problem, Vec::new(), &mut certificates),
-                Broken::KeepsBefore => lose(problem, blocks.before(problem.line()), &mut certificates),
-                Broken::Skips | Broken::Harmless => {
-                    lose(problem, certificates.clone(), &mut certificates);
-                }
-            },
-            _ => {}
+    for (cost, place, problem) in blocks.damages(&contents.problems, manner) {
+        match cost {
+            Broken::Harmless => continue,
+            Broken::Fails => return unusable(Unusable::Fails, lost(held, &problem)),
+            Broken::Drops => return unusable(Unusable::Ignored, lost(held, &problem)),
+            Broken::LosesAll => blocks.lose(0..),
+            Broken::KeepsBefore => blocks.lose(place.start..),
+            Broken::Skips => blocks.lose(place.start.max(place.end.saturating_sub(1))..place.end),
+            Broken::SkipsBoth => blocks.lose(place),
         }
+        fault.get_or_insert_with(|| lost(held, &problem));
     }
+    let mut certificates = blocks.kept();
     if manner.first_only {
         certificates.truncate(1);
     }
@@ -166,39 +149,62 @@ fn is_hashed(name: &str) -> bool {
     })
 }
 
-/// The blocks of a file with their certificates, where they are any.
-struct Blocks(Vec<(usize, bool, Option<Certificate>)>);
+/// The blocks of a file, and which of them a reader keeps.
+struct Blocks(Vec<Block>);
+
+struct Block {
+    line: usize,
+    label: String,
+    certificate: Option<Certificate>,
+    kept: bool,
+}
 
 impl Blocks {
     fn of(bytes: &[u8]) -> Self {
-        let scan = pem::scan(bytes);
-        let read = |block: &pem::Block| {
-            let certificate = Certificate::from_der(block.certificate().ok()?);
-            certificate.details().is_ok().then_some(certificate)
+        let read = |block: pem::Block| {
+            let certificate = block.certificate().ok().map(Certificate::from_der);
+            let certificate = certificate.filter(|c| c.details().is_ok());
+            Block { line: block.line, label: block.label, certificate, kept: true }
         };
-        Self(scan.blocks.iter().map(|block| (block.line, block.joined, read(block))).collect())
+        Self(pem::scan(bytes).blocks.into_iter().map(read).collect())
     }
 
-    fn usable(&self) -> Vec<Certificate> {
-        self.0.iter().filter_map(|(_, _, c)| c.clone()).collect()
+    /// Returns what each damage costs this reader, and the blocks it is about. Of joined blocks these are two: the END
+    /// line of the one before a joint is no END line for a strict reader.
+    fn damages(&self, problems: &[Problem], manner: &Manner) -> Vec<(Broken, Range<usize>, Problem)> {
+        let at = |line: usize| self.0.iter().position(|block| block.line >= line).unwrap_or(self.0.len());
+        let of_problem = |problem: &Problem| match problem {
+            Problem::ByteOrderMark => Some((manner.byte_order_mark, 0..1)),
+            Problem::Joined { line } => {
+                let joint = at(*line);
+                Some((manner.joined, joint.saturating_sub(1)..joint + 1))
+            }
+            // a block without an end is none of the blocks: those before it are kept or not, it is lost anyway
+            Problem::Unfinished { line } => Some((manner.broken, at(*line)..at(*line))),
+            _ if problem.loses_certificate() => {
+                Some((manner.broken, at(problem.line())..at(problem.line()) + 1))
+            }
+            _ => None,
+        };
+        let of_label = |(index, block): (usize, &Block)| {
+            let problem = Problem::OtherBlock { line: block.line, label: block.label.clone() };
+            (block.label == "TRUSTED CERTIFICATE").then(|| (manner.trusted, index..index + 1, problem))
+        };
+        let damages = problems.iter().filter_map(|problem| {
+            let (cost, place) = of_problem(problem)?;
+            Some((cost, place, problem.clone()))
+        });
+        damages.chain(self.0.iter().enumerate().filter_map(of_label)).collect()
     }
 
-    fn except_first(&self) -> Vec<Certificate> {
-        self.0.iter().skip(1).filter_map(|(_, _, c)| c.clone()).collect()
+    fn lose(&mut self, place: impl RangeBounds<usize>) {
+        for (index, block) in self.0.iter_mut().enumerate() {
+            block.kept &= !place.contains(&index);
+        }
     }
 
-    fn before(&self, line: usize) -> Vec<Certificate> {
-        self.0.iter().take_while(|(at, _, _)| *at < line).filter_map(|(_, _, c)| c.clone()).collect()
-    }
-
-    /// The END line of the block before a joint is no END line for a strict reader, so that block is lost as well.
-    fn before_joint(&self, line: usize) -> Vec<Certificate> {
-        let joint = self.0.iter().position(|(at, joined, _)| *joined && *at == line).unwrap_or(0);
-        self.0.iter().take(joint.saturating_sub(1)).filter_map(|(_, _, c)| c.clone()).collect()
-    }
-
-    fn without_joined(&self) -> Vec<Certificate> {
-        self.0.iter().filter(|(_, joined, _)| !joined).filter_map(|(_, _, c)| c.clone()).collect()
+    fn kept(self) -> Vec<Certificate> {
+        self.0.into_iter().filter(|block| block.kept).filter_map(|block| block.certificate).collect()
     }
 }
 
