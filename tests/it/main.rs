@@ -12,6 +12,7 @@ mod arguments;
 mod bad_input;
 mod corpnet;
 mod demo;
+mod documents;
 mod endpoints;
 mod finding_pages;
 mod json;
