@@ -1,6 +1,7 @@
 //! `missing-intermediate`: the server does not send a certificate between its own and the root.
 
 use super::case::Case;
+use super::fetched;
 use super::issuer::is_logged;
 use super::words::{excluded, issuer_of, quoted, stamp, subject_of};
 use crate::facts::report::{Certainty, Finding, Owner};
@@ -43,17 +44,14 @@ fn found(case: &Case<'_>, verdict: &Verdict, missing: &Certificate, place: &Plac
         _ => format!("The server sent {sent} certificates, and that one is not among them."),
     })
     .evidence(match verdict.root() {
-        Some(root) => format!(
-            "It was found in {}; with it the chain leads to {}.",
-            quoted_place(place),
-            subject_of(root)
-        ),
-        None => format!("It was found in {}.", quoted_place(place)),
+        Some(root) => format!("It was {}; with it the chain leads to {}.", whence(place), subject_of(root)),
+        None => format!("It was {}.", whence(place)),
     })
     .not_from(excluded(case, verdict, &[]))
     .value("missing", name)
     .value("sha256", missing.fingerprint().to_string())
-    .value("pem", missing.pem());
+    .value("pem", missing.pem())
+    .value("chain_to_send", verdict.chain_to_send().iter().map(Certificate::pem).collect::<String>());
     if let Ok(details) = missing.details() {
         finding = finding.value("not_after", stamp(details.not_after));
     }
@@ -72,6 +70,7 @@ fn deduced(case: &Case<'_>, verdict: &Verdict) -> Option<Finding> {
     .certainty(Certainty::LooksLike)
     .evidence(format!("{name} was not sent, and neither the system store nor the Mozilla roots have it."))
     .evidence("The certificate carries certificate-transparency timestamps, so a public CA issued it.")
+    .evidence_from(fetched::answers(case, top))
     .not(Code::TlsInspected, "an inspector cannot get timestamps from public logs")
     .not_from(excluded(case, verdict, &[Code::TlsInspected]))
     .value("issuer", name);
@@ -96,9 +95,9 @@ fn operator(case: &Case<'_>, finding: Finding) -> Finding {
         )
 }
 
-fn quoted_place(place: &Place) -> String {
+fn whence(place: &Place) -> String {
     match place {
-        Place::Fetched(url) => quoted(url),
-        other => other.to_string(),
+        Place::Fetched(url) => format!("fetched from {}, as the certificate says", quoted(url)),
+        other => format!("found in {other}"),
     }
 }

@@ -1,6 +1,7 @@
 //! `untrusted-root`, `unknown-issuer` and `self-signed`: chains that end outside every store, without inspection.
 
 use super::case::Case;
+use super::fetched;
 use super::words::{bare, excluded, issuer_of, quoted, some, stamp, subject_of};
 use crate::facts::report::{Certainty, Finding, InspectionVerdict, Owner, Severity};
 use crate::facts::{Certificate, Code};
@@ -126,12 +127,9 @@ fn unknown_issuer(case: &Case<'_>, verdict: &Verdict) -> Finding {
     .not_from(inspection_excluded(case))
     .not_from(excluded(case, verdict, &[Code::TlsInspected]))
     .value("issuer", name);
-    let urls = top.and_then(|c| c.details().ok()).map(|d| &d.issuer_urls[..]).unwrap_or_default();
-    finding = match urls.first() {
-        Some(url) => finding
-            .evidence(format!("The certificate says that its issuer can be fetched from {}.", quoted(url))),
-        None => finding.evidence("The certificate does not say where its issuer could be fetched."),
-    };
+    if let Some(top) = top {
+        finding = finding.evidence_from(fetched::answers(case, top));
+    }
     who_to_ask(case, finding, None)
 }
 

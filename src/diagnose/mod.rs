@@ -9,6 +9,7 @@ mod bad_authority;
 mod captive;
 mod case;
 mod clock;
+mod fetched;
 mod finding;
 mod inspected;
 mod intermediate;

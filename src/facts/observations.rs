@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
 use super::handshake::TargetLook;
+use super::issuer::IssuerLook;
 use super::tool::{FileLook, ToolLook};
 use super::{Environment, Platform, Stores};
 
@@ -29,6 +30,9 @@ pub struct Observations {
     pub stores: Stores,
     /// The targets and the control hosts, in the order they are reported.
     pub targets: Vec<TargetLook>,
+    /// What stands behind the addresses at which issuers can be fetched; only those that were needed were asked.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub issuers: Vec<IssuerLook>,
     /// The toolchains that were examined; empty when the command does not ask for them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tools: Vec<ToolLook>,
@@ -48,6 +52,7 @@ impl Observations {
             environment: Environment::default(),
             stores: Stores::default(),
             targets: Vec::new(),
+            issuers: Vec::new(),
             tools: Vec::new(),
             files: Vec::new(),
         }

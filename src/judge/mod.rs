@@ -111,7 +111,48 @@ pub fn known_certificates(observations: &Observations) -> Elsewhere {
             elsewhere.add(certificate, &place);
         }
     }
+    for look in &observations.issuers {
+        let place = Place::Fetched(look.url.clone());
+        for certificate in look.answer.certificates() {
+            elsewhere.add(certificate, &place);
+        }
+    }
     elsewhere
+}
+
+/// Returns the addresses at which issuers that are found nowhere could be fetched, each once, without those that were
+/// asked already. Only plain HTTP is asked: an issuer proves itself by its signature, and fetching it over TLS could
+/// need the very issuer that is missing.
+pub fn wanted_issuers(observations: &Observations) -> Vec<String> {
+    let system = RootSet::of(&observations.stores.system);
+    let web = RootSet::of(&observations.stores.web);
+    let elsewhere = known_certificates(observations);
+    let mut wanted: Vec<String> = Vec::new();
+    for look in observations.targets.iter().filter(|l| !l.chain().is_empty()) {
+        let question = Question { chain: look.chain(), host: &look.target.host, time: observations.time };
+        let verdict = trust::verdict(&question, &web, &elsewhere);
+        if verdict.unknown_issuer().is_none() || trust::verdict(&question, &system, &elsewhere).anchored {
+            continue;
+        }
+        let Some(Ok(top)) = verdict.path.last().map(Certificate::details) else { continue };
+        for url in top.issuer_urls.iter().filter(|url| is_plain_http(url)).take(MOST_ADDRESSES) {
+            let asked = observations.issuers.iter().any(|i| i.url == *url);
+            if !asked && !wanted.contains(url) {
+                wanted.push(url.clone());
+            }
+        }
+    }
+    wanted.truncate(MOST_WANTED);
+    wanted
+}
+
+/// The most addresses asked for one certificate.
+const MOST_ADDRESSES: usize = 2;
+/// The most addresses asked in one go; the certificates of an evil server may name any number of them.
+const MOST_WANTED: usize = 32;
+
+fn is_plain_http(url: &str) -> bool {
+    url.get(..7).is_some_and(|scheme| scheme.eq_ignore_ascii_case("http://"))
 }
 
 /// Whether `issuer`'s key made the signature on `certificate`; `None` when this program cannot compute that.

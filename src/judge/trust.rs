@@ -282,6 +282,14 @@ impl Verdict {
         })
     }
 
+    /// Returns what the server should send: the path without the root, which every client has or must not take from it.
+    pub fn chain_to_send(&self) -> &[Certificate] {
+        match self.path.split_last() {
+            Some((last, rest)) if !rest.is_empty() && last.is_self_issued() => rest,
+            _ => &self.path,
+        }
+    }
+
     /// Whether the leaf is the whole path and signs itself.
     pub fn is_self_signed_leaf(&self) -> bool {
         matches!(self.path.as_slice(), [leaf] if leaf.is_self_issued())

@@ -76,6 +76,7 @@ fn empty(reading: &dyn Reading) -> Observations {
         environment: environment::relevant(reading.environment()),
         stores: Stores::default(),
         targets: Vec::new(),
+        issuers: Vec::new(),
         tools: Vec::new(),
         files: Vec::new(),
     }

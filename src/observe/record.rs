@@ -157,6 +157,7 @@ mod tests {
         };
         let web = RootStore { roots: vec![root(carried(0), Origin::Shipped, None)], ..RootStore::default() };
         Observations {
+            issuers: Vec::new(),
             record_version: RECORD_VERSION,
             tool_version: "0.1.0".to_owned(),
             time: time::macros::datetime!(2026-01-31 12:00 UTC),

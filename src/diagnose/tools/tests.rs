@@ -127,6 +127,7 @@ fn trust_case(tool: &Tool, case: &Case, roots: &Roots) -> Vec<String> {
     look.absent = files.iter().filter(|f| f.state == FileState::Missing).map(|f| f.path.clone()).collect();
     let system = roots.web.iter().chain(Some(&roots.network).filter(|_| case.installed));
     let observations = Observations {
+        issuers: Vec::new(),
         record_version: 1,
         tool_version: String::new(),
         time: roots.now,

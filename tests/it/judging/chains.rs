@@ -4,8 +4,10 @@ use rcgen::{ExtendedKeyUsagePurpose, KeyUsagePurpose};
 use time::Duration;
 use trustgap::facts::certificate::BasicConstraints;
 use trustgap::facts::handshake::Role;
+use trustgap::facts::issuer::{IssuerAnswer, IssuerLook};
 use trustgap::facts::store::Origin;
 use trustgap::facts::{Certificate, Code};
+use trustgap::judge;
 use trustgap::lab::mint::Profile;
 
 use super::world::{Answer, NOW, World, finding, issue, leaf, leaf_and_ca};
@@ -53,6 +55,81 @@ fn an_unfindable_issuer_is_a_missing_intermediate_only_if_a_public_log_has_the_l
         world.ask("shop.example", leaf.chain);
         assert_eq!(codes(&world), [wanted]);
     }
+}
+
+#[test]
+fn an_intermediate_behind_the_address_in_the_leaf_completes_the_chain() {
+    let url = "http://ca.example/issuing.der";
+    let mut world = World::new();
+    let leaf = issue(&world.public_issuer, "shop.example", |p| p.issuer_url = Some(url.into()));
+    world.ask("shop.example", leaf.chain);
+    assert_eq!(judge::wanted_issuers(&world.seen), [url]);
+    assert_eq!(codes(&world), [Code::UnknownIssuer], "nothing was fetched yet");
+
+    let answer = IssuerAnswer::read(world.public_issuer.certificate().der());
+    world.seen.issuers.push(IssuerLook { url: url.into(), answer });
+    let report = world.report();
+    assert_eq!(Answer::of(&report, 0).codes, [Code::MissingIntermediate]);
+    let found = finding(&report, 0, Code::MissingIntermediate).unwrap();
+    assert!(found.evidence.iter().any(|e| e.contains(url)), "{:?}", found.evidence);
+    let chain = found.values["chain_to_send"].as_str().unwrap();
+    assert_eq!(chain.matches("BEGIN CERTIFICATE").count(), 2);
+    assert!(judge::wanted_issuers(&world.seen).is_empty(), "nothing is asked twice");
+}
+
+#[test]
+fn what_else_stands_behind_the_address_is_said_and_believed_in_nothing() {
+    let url = "http://ca.example/issuing.der";
+    let world = World::new();
+    let stranger = world.root("Stranger CA");
+    let namesake = world.root("Public Issuing CA 1");
+    for (answer, says) in [
+        (IssuerAnswer::read(stranger.certificate().der()), "another one: \"Stranger CA\""),
+        (IssuerAnswer::read(namesake.certificate().der()), "another one: \"Public Issuing CA 1\""),
+        (IssuerAnswer::read(b"<html><body>Domain for sale</body></html>"), "a web page"),
+        (IssuerAnswer::read(b"nonsense"), "no certificate"),
+        (IssuerAnswer::Status { status: 404 }, "status 404"),
+        (IssuerAnswer::Unanswered { reason: "timed out".into() }, "timed out"),
+    ] {
+        let mut world = World::new_like(&world);
+        let leaf = issue(&world.public_issuer, "shop.example", |p| p.issuer_url = Some(url.into()));
+        world.ask("shop.example", leaf.chain);
+        world.seen.issuers.push(IssuerLook { url: url.into(), answer });
+        let report = world.report();
+        assert_eq!(Answer::of(&report, 0).codes, [Code::UnknownIssuer]);
+        let said = finding(&report, 0, Code::UnknownIssuer).unwrap().evidence.join(" ");
+        assert!(said.contains(says), "{said}");
+    }
+}
+
+#[test]
+fn a_root_that_was_fetched_closes_the_chain_and_is_not_trusted_for_it() {
+    let url = "http://ca.company.example/root.der";
+    let mut world = World::new();
+    let own = world.root("Company Root");
+    let leaf = issue(&own, "wiki.intranet.test", |p| p.issuer_url = Some(url.into()));
+    world.ask("wiki.intranet.test", leaf.chain);
+    world
+        .seen
+        .issuers
+        .push(IssuerLook { url: url.into(), answer: IssuerAnswer::read(own.certificate().der()) });
+    assert_eq!(codes(&world), [Code::UntrustedRoot]);
+}
+
+#[test]
+fn only_what_is_missing_is_asked_for_and_only_over_plain_http() {
+    let mut world = World::new();
+    let urls = ["ldap://dc.corp.example/cn=ca", "https://ca.example/a.der", "file:///etc/passwd"];
+    for url in urls {
+        let leaf = issue(&world.public_issuer, "shop.example", |p| p.issuer_url = Some(url.into()));
+        world.ask("shop.example", leaf.chain);
+    }
+    assert!(judge::wanted_issuers(&world.seen).is_empty());
+    let complete =
+        issue(&world.public_issuer, "shop.example", |p| p.issuer_url = Some("http://ca.example/a".into()));
+    let chain = complete.with(&[world.public_issuer.certificate()]).chain;
+    world.ask("shop.example", chain);
+    assert!(judge::wanted_issuers(&world.seen).is_empty(), "complete chains ask nobody");
 }
 
 #[test]
