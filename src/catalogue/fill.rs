@@ -33,7 +33,7 @@ impl Filling<'_> {
             paths = paths.iter().flat_map(|p| values.iter().map(|v| p.replacen(&open, v, 1))).collect();
         }
         paths.retain(|p| !p.is_empty());
-        paths
+        paths.into_iter().map(|p| without_detours(&p)).collect()
     }
 
     /// Returns a text with its facts filled in; what is no fact stays as it is, for code is full of braces.
@@ -85,6 +85,18 @@ impl Filling<'_> {
     }
 }
 
+/// Takes `name/..` out of a path. What comes from the machine has its links followed already.
+fn without_detours(path: &str) -> String {
+    let mut kept: Vec<&str> = Vec::new();
+    for part in path.split('/') {
+        match kept.last() {
+            Some(last) if part == ".." && !last.is_empty() && *last != ".." => drop(kept.pop()),
+            _ => kept.push(part),
+        }
+    }
+    kept.join("/")
+}
+
 /// Returns the name of `{name}` at the start of a text.
 fn name_at(text: &str) -> Option<&str> {
     let (name, _) = text.strip_prefix('{')?.split_once('}')?;
@@ -118,6 +130,8 @@ mod tests {
                 ("{prefix}/{site}", vec!["/opt/py//a", "/opt/py//b"]),
                 ("{nothing}/x", vec![]),
                 ("/~/x", vec!["/~/x"]),
+                ("{prefix}/../lib", vec!["/opt/lib"]),
+                ("../x", vec!["../x"]),
             ] {
                 assert_eq!(filling.paths(template), wanted, "{template}");
             }

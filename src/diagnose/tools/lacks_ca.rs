@@ -5,54 +5,64 @@ use crate::diagnose::words::{list, subject_of};
 use crate::facts::report::{Certainty, Finding, Owner};
 use crate::facts::{Certificate, Code};
 use crate::judge::tool::{Needed, ToolJudgement};
+use crate::text::sanitise;
 
 pub(super) fn rule(tools: &Tools<'_>) -> Vec<ToolFound> {
-    let mut groups: Vec<(String, Vec<usize>)> = Vec::new();
+    let mut groups: Vec<(&[Certificate], Vec<usize>)> = Vec::new();
     for (index, judged) in tools.judged.iter().enumerate() {
         if judged.trust.network != Some(false) || !judged.trust.verifies || judged.trust.lacks.is_empty() {
             continue;
         }
-        let key = format!("{} {}", judged.look.id, say::roots(judged));
-        match groups.iter_mut().find(|(known, _)| *known == key) {
+        match groups.iter_mut().find(|(lacks, _)| *lacks == judged.trust.lacks) {
             Some((_, indices)) => indices.push(index),
-            None => groups.push((key, vec![index])),
+            None => groups.push((&judged.trust.lacks, vec![index])),
         }
     }
     groups
         .into_iter()
-        .map(|(_, indices)| ToolFound { finding: lacks(tools, &indices), tools: indices })
+        .map(|(missing, indices)| ToolFound { finding: lacks(tools, missing, &indices), tools: indices })
         .collect()
 }
 
-fn lacks(tools: &Tools<'_>, indices: &[usize]) -> Finding {
+fn lacks(tools: &Tools<'_>, missing: &[Certificate], indices: &[usize]) -> Finding {
     let rows: Vec<&ToolJudgement> = indices.iter().map(|i| &tools.judged[*i]).collect();
-    let first = rows[0];
-    let names: Vec<String> = first.trust.lacks.iter().map(subject_of).collect();
+    let names: Vec<String> = missing.iter().map(subject_of).collect();
     let who = say::tools(rows.iter().copied());
     let mut finding = Finding::problem(
         Code::ToolLacksCa,
         who.clone(),
         format!("{who} {} not trust {}.", if rows.len() == 1 { "does" } else { "do" }, list(&names)),
-    )
-    .evidence(format!("Its roots are {}.", say::roots(first)));
+    );
+    let which = if names.len() == 1 { "it" } else { "them" };
     finding = match &tools.needed {
         Needed::Met(_) => finding.evidence(format!(
-            "Servers that were looked at lead to {}, which the system store holds.",
-            list(&names)
+            "Servers that were looked at lead to {which}, and the system store holds {which}.",
         )),
         Needed::Added(_) => finding.certainty(Certainty::LooksLike).evidence(format!(
-            "Somebody with administrator rights added {} to the system store; no server was looked at.",
-            list(&names)
+            "Somebody with administrator rights added {which} to the system store; no server was looked at.",
         )),
     };
-    let id = &first.look.id;
+    let mut roots: Vec<(String, Vec<&ToolJudgement>)> = Vec::new();
+    for row in &rows {
+        let own = say::roots(row);
+        match roots.iter_mut().find(|(known, _)| *known == own) {
+            Some((_, those)) => those.push(row),
+            None => roots.push((own, vec![row])),
+        }
+    }
+    finding = finding.evidence_from(
+        roots.iter().map(|(own, those)| format!("Roots of {}: {own}.", say::tools(those.iter().copied()))),
+    );
+    let mut ids: Vec<&str> = rows.iter().map(|r| r.look.id.0.as_str()).collect();
+    ids.dedup();
+    let ids = ids.join(",");
     finding
-        .value("paths", rows.iter().map(|r| crate::text::sanitise(&r.look.path)).collect::<Vec<_>>())
-        .value("lacks", first.trust.lacks.iter().map(fingerprint).collect::<Vec<_>>())
+        .value("paths", rows.iter().map(|r| sanitise(&r.look.path)).collect::<Vec<_>>())
+        .value("lacks", missing.iter().map(fingerprint).collect::<Vec<_>>())
         .remedy_with(
             Owner::You,
-            format!("Give {id} the CA. The settings are for this computer in this network."),
-            vec![format!("trustgap env --tool {id}"), format!("trustgap verify --tool {id}")],
+            "Let these tools trust the CA; the settings are for this computer in this network.",
+            vec![format!("trustgap env --tool {ids}"), format!("trustgap verify --tool {ids}")],
         )
 }
 

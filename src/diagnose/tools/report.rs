@@ -34,8 +34,16 @@ fn row(judged: &ToolJudgement, findings: Vec<crate::facts::Code>) -> ToolReport 
 
 fn roots(judged: &ToolJudgement) -> RootsReport {
     let parts = &judged.trust.effective.parts;
-    let mut classes: Vec<&str> = parts.iter().map(say::class).collect();
-    classes.dedup();
+    let of = |part: &Part| match say::class(part) {
+        "file" if part.set_by == SetBy::Default && judged.trust.follows_system => "system",
+        class => class,
+    };
+    let mut classes: Vec<&str> = Vec::new();
+    for class in parts.iter().map(of) {
+        if !classes.contains(&class) {
+            classes.push(class);
+        }
+    }
     let unset = |part: &&Part| part.set_by != SetBy::Default;
     let set_by: Vec<String> = parts
         .iter()

@@ -43,6 +43,8 @@ pub struct ToolTrust<'a> {
     pub fails: bool,
     /// What is wrong with the files that its settings name.
     pub faults: Vec<FileFault>,
+    /// Whether its defaults are the system's own store, read from its file or folder.
+    pub follows_system: bool,
 }
 
 /// A file that a setting names and that is not as it should be.
@@ -100,6 +102,7 @@ impl<'a> Predictor<'a> {
             }
         }
         let faults = self.faults(view, &effective);
+        let follows_system = effective.parts.iter().any(|part| self.is_system(view, part));
         let told = |yes: bool| if yes { Some(true) } else { known.then_some(false) };
         let held: HashSet<Fingerprint> = roots.iter().map(Certificate::fingerprint).collect();
         let lacks: Vec<Certificate> = self.needed.iter().filter(|ca| !holds(&roots, ca)).cloned().collect();
@@ -113,8 +116,23 @@ impl<'a> Predictor<'a> {
             roots,
             fails,
             faults,
+            follows_system,
             effective,
         }
+    }
+
+    /// Whether a part that nobody set holds all that the system store holds.
+    fn is_system(&self, view: View, part: &Part) -> bool {
+        let reads = matches!(part.source, Source::Directories(_) | Source::File(_));
+        let roots = &self.stores.system.roots;
+        part.set_by == SetBy::Default
+            && reads
+            && !roots.is_empty()
+            && self.roots(view, part).is_some_and(|held| {
+                let held: HashSet<Fingerprint> =
+                    held.iter().flat_map(|h| &h.certificates).map(Certificate::fingerprint).collect();
+                roots.iter().all(|root| held.contains(&root.certificate.fingerprint()))
+            })
     }
 
     /// Reads the roots of a part; `None` when they cannot be told.
