@@ -17,7 +17,7 @@ use crate::observe::ToolScope;
 use crate::observe::verify::{Trial, verify as run, visits};
 use crate::present;
 use crate::present::verification;
-use crate::remedy::settings::{Order, Prepared, prepare};
+use crate::remedy::settings::{Order, Predictions, Prepared, prepare};
 
 /// Looks, plans the settings, and runs the tools without and with them. Our files lie in a folder that is gone
 /// afterwards: nothing on this machine changes.
@@ -38,8 +38,8 @@ pub(super) fn verify(desk: &Desk, args: VerifyArgs) -> Result<Answer, Failure> {
     }
     let scratch = Scratch::new().map_err(|error| Failure::scratch(&error))?;
     let environment = desk.live.environment();
-    let settings = if handout.is_refused() {
-        Changes::default()
+    let (settings, documents) = if handout.is_refused() {
+        (Changes::default(), Vec::new())
     } else {
         let order = Order {
             observations: &observations,
@@ -52,8 +52,9 @@ pub(super) fn verify(desk: &Desk, args: VerifyArgs) -> Result<Answer, Failure> {
         let Prepared { plan, documents } = prepare(&order);
         act::export(&LiveHands::new(desk.live.clone()), &documents)
             .map_err(|error| Failure::export(&error))?;
-        plan.script.changes()
+        (plan.script.changes(), documents)
     };
+    let predictions = Predictions::new(&observations, &judgement, &handout.certificates(), &documents);
     let tools = tools(&observations, &only);
     let progress = desk.progress(&format!("running {} tools", tools.len()));
     let runs = run(
@@ -66,7 +67,7 @@ pub(super) fn verify(desk: &Desk, args: VerifyArgs) -> Result<Answer, Failure> {
             proxy: &desk.proxy()?,
             timeout: desk.looking.timeout.0,
             jobs: desk.looking.jobs.map(usize::from),
-            trusts: &|_, _, _| None,
+            trusts: &|look, visit, environment| predictions.trusts(look, &visit.target, environment),
         },
     );
     drop(progress);
@@ -75,7 +76,7 @@ pub(super) fn verify(desk: &Desk, args: VerifyArgs) -> Result<Answer, Failure> {
         tool_version: env!("CARGO_PKG_VERSION").to_owned(),
         time: observations.time,
         runs,
-        notes: Vec::new(),
+        notes: notes_of(desk),
     };
     let verification: Verification = desk.redacted(&verification)?;
     let answer = if desk.common.json {
@@ -85,6 +86,18 @@ pub(super) fn verify(desk: &Desk, args: VerifyArgs) -> Result<Answer, Failure> {
     };
     let code = if handout.is_refused() { 1 } else { verification.exit_code() };
     Ok(Answer { answer, notes: desk.paint_notes(&notes), code })
+}
+
+/// What must be known to read the rows.
+fn notes_of(desk: &Desk) -> Vec<String> {
+    if desk.looking.connect_to.is_empty() {
+        return Vec::new();
+    }
+    vec![
+        "`--connect-to` leads this program's own connections elsewhere, not those of the tools: they went to the \
+         addresses that their names resolve to."
+            .to_owned(),
+    ]
 }
 
 /// The installations to run: those that a shell would start, or every one of the tools that are named.

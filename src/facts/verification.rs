@@ -53,6 +53,10 @@ pub struct ToolOutcome {
     /// The tool's own words, or why nothing can be said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
+    /// What its roots said before it was run: `works` or `fails`; absent where they could not be told, or where the host
+    /// itself is at fault.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub predicted: Option<ToolResult>,
 }
 
 /// The three results of a run.
@@ -87,6 +91,14 @@ impl Verification {
     /// Returns the rows of tools that fail even with the settings.
     pub fn still_failing(&self) -> impl Iterator<Item = &ToolRun> {
         self.runs.iter().filter(|run| run.after.result == ToolResult::Fails)
+    }
+}
+
+impl ToolOutcome {
+    /// Whether the tool did what its roots said it would not.
+    pub fn contradicts_its_roots(&self) -> bool {
+        self.result != ToolResult::Inconclusive
+            && self.predicted.is_some_and(|predicted| predicted != self.result)
     }
 }
 

@@ -85,7 +85,11 @@ pub fn outcome(proof: Proof, circumstances: Circumstances) -> ToolOutcome {
         Meaning::Inconclusive => (ToolResult::Inconclusive, None),
         Meaning::Fails(cause) => (ToolResult::Fails, code(cause, &proof.not_told_apart, circumstances)),
     };
-    ToolOutcome { result, code, message: proof.message }
+    let predicted = circumstances
+        .trusts
+        .filter(|_| !circumstances.host.is_some_and(is_fault_of_the_host))
+        .map(|trusts| if trusts { ToolResult::Works } else { ToolResult::Fails });
+    ToolOutcome { result, code, message: proof.message, predicted }
 }
 
 fn code(cause: Cause, not_told_apart: &[Cause], circumstances: Circumstances) -> Option<Code> {

@@ -183,7 +183,7 @@ fn with_credentials(proxy: &ProxyUrl) -> String {
 }
 
 fn inconclusive(why: String) -> ToolOutcome {
-    ToolOutcome { result: ToolResult::Inconclusive, code: None, message: Some(why) }
+    ToolOutcome { result: ToolResult::Inconclusive, code: None, message: Some(why), predicted: None }
 }
 
 impl Visit {

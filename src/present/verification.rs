@@ -39,6 +39,19 @@ fn host(verification: &Verification, host: &Target, layout: Layout) -> String {
         table.row(vec![self::name(run), outcome(&run.before), outcome(&run.after)]);
     }
     text.push_str(&table.render(layout));
+    for run in &runs {
+        for (outcome, with) in [(&run.before, "without the settings"), (&run.after, "with the settings")] {
+            if outcome.contradicts_its_roots() {
+                let did =
+                    if outcome.result == ToolResult::Works { "works, although" } else { "fails, although" };
+                let roots = if outcome.result == ToolResult::Works { "lack" } else { "have" };
+                let name = self::name(run);
+                let sentence =
+                    format!("{name} {did} its roots {roots} the CA {with}: what is known about it is wrong");
+                text.push_str(&layout.paragraph(&sentence, 2, 2));
+            }
+        }
+    }
     for run in runs {
         let why = run.after.message.as_ref().filter(|_| run.after.result != ToolResult::Works);
         if let Some(why) = why {

@@ -14,6 +14,9 @@ use crate::facts::{Certificate, Environment, Observations, ToolId, pem};
 use crate::judge::tool::{Source, View, effective};
 
 mod machine;
+mod predictions;
+
+pub use predictions::Predictions;
 
 use machine::Machine;
 
