@@ -1,7 +1,7 @@
 //! The variables that might help an installation, from the catalogue's rows and from what is set already.
 
 use super::{Installed, Situation};
-use crate::catalogue::schema::{On, Setting, Slot, Value as Kind};
+use crate::catalogue::schema::{Effect, On, Setting, Slot, Value as Kind};
 use crate::facts::{Environment, Os};
 use crate::remedy::script::{File, Name, Part, Places, Value};
 use crate::text::redact;
@@ -65,6 +65,8 @@ pub(super) fn of(installed: Installed<'_>, situation: &Situation<'_>) -> Vec<Can
         .tool
         .settings
         .iter()
+        // what a tool does not read is in the catalogue because people set it in vain
+        .filter(|row| row.effect != Effect::None && row.sets.is_some())
         .filter(|row| {
             let view = installed.view(situation);
             view.applies(&row.os, row.versions.as_ref(), &row.when, row.of_runtime)

@@ -2,6 +2,7 @@
 
 use super::{Candidate, Installed, Oracle, Prefer, Remark, Situation, Trust, candidate, words};
 use crate::facts::Environment;
+use crate::remedy::script::Name;
 
 /// What was chosen, and what became of each installation.
 pub(super) struct Cover {
@@ -10,6 +11,33 @@ pub(super) struct Cover {
     pub(super) unneeded: Vec<Remark>,
     pub(super) helped: Vec<Remark>,
     pub(super) unsolved: Vec<Remark>,
+    /// How many of those would work if the system store had the CA.
+    pub(super) needs_the_system_store: usize,
+}
+
+/// What stands in the way of putting an installation right.
+pub(super) enum Obstacle {
+    /// The variable that would help harms another installation.
+    Harm {
+        /// The variable.
+        name: Name,
+        /// The other installation.
+        victim: String,
+    },
+    /// No variable changes its roots.
+    NoVariable {
+        /// The entry of its own configuration that does, if there is one.
+        entry: Option<String>,
+    },
+    /// The variable would have to be printed with a secret in it.
+    Secret {
+        /// The variable.
+        name: String,
+        /// What the user would have to add to it.
+        addition: String,
+    },
+    /// Something beats every variable.
+    Stronger,
 }
 
 /// A variable worth setting.
@@ -56,30 +84,32 @@ pub(super) fn cover(situation: &Situation<'_>, oracle: &dyn Oracle, environment:
     drop_the_superfluous(&mut chosen, &mut state, environment, &needy);
     chosen.sort_by(|a, b| a.name.cmp(&b.name));
 
-    let chosen: Vec<Chosen> = chosen
-        .into_iter()
-        .map(|candidate| {
-            let helps =
-                |&i: &usize| state.trusts[i].is_good() && situation.tools[i].reads(candidate.name.as_str());
-            Chosen { helps: needy.iter().copied().filter(helps).collect(), candidate }
-        })
-        .collect();
+    let chosen = state.attribute(chosen, environment, &needy);
     let remark = |i: usize, sentence: String| situation.tools[i].remark(sentence);
-    let (mut helped, mut unsolved) = (Vec::new(), Vec::new());
+    let (mut helped, mut unsolved, mut needs_the_system_store) = (Vec::new(), Vec::new(), 0);
     for (&i, own) in needy.iter().zip(&own) {
         if state.trusts[i].is_good() {
             helped.push(remark(i, words::helped(i, &chosen)));
         } else {
             let harmed = own.iter().find_map(|c| Some((c, state.harmed(c)?)));
             let harmed = harmed.map(|(c, i)| (c.name.clone(), situation.tools[i].name()));
+            let trust = &state.trusts[i];
+            needs_the_system_store += usize::from(trust.follows_system && trust.network == Some(false));
             let secret = candidate::behind_a_secret(situation.tools[i], situation);
-            let why = words::unsolved(&state.trusts[i], own, harmed.as_ref(), secret.as_ref());
-            unsolved.push(remark(i, why));
+            let obstacle = match (secret, harmed) {
+                (Some((name, addition)), _) => Obstacle::Secret { name, addition },
+                (None, Some((name, victim))) => Obstacle::Harm { name, victim },
+                (None, None) if own.is_empty() => {
+                    Obstacle::NoVariable { entry: situation.tools[i].own_entry() }
+                }
+                (None, None) => Obstacle::Stronger,
+            };
+            unsolved.push(remark(i, words::unsolved(&state.trusts[i], &obstacle)));
         }
     }
     let unneeded = wanted.iter().filter(|&&i| before[i].is_good());
     let unneeded = unneeded.map(|&i| remark(i, before[i].because.clone())).collect();
-    Cover { chosen, unneeded, helped, unsolved }
+    Cover { chosen, unneeded, helped, unsolved, needs_the_system_store }
 }
 
 /// Takes back each choice without which everything that works still works.
@@ -149,9 +179,32 @@ impl<'a> State<'a> {
             }
             needy.iter().filter(|&&i| !self.trusts[i].is_good() && then[i].is_good()).count()
         };
+        // of equals the first counts: each tool's candidates stand in the order of their strength
         let scored = candidates.map(|c| (helps(c), c)).filter(|(count, _)| *count > 0);
-        let order = |(count, c): &(usize, &Candidate)| (usize::MAX - *count, c.rank, c.name.clone());
-        scored.min_by_key(order).map(|(_, best)| best.clone())
+        scored.min_by_key(|(count, c)| (usize::MAX - *count, c.rank)).map(|(_, best)| best.clone())
+    }
+
+    /// Says whom each choice helps: those that need it, and those that any of several would help.
+    fn attribute(&self, chosen: Vec<Candidate>, environment: &Environment, needy: &[usize]) -> Vec<Chosen> {
+        let good = |candidates: &[&Candidate]| {
+            let mut state = State::new(self.situation, self.oracle, environment.clone());
+            candidates.iter().for_each(|candidate| state.set(candidate));
+            state.trusts.iter().map(Trust::is_good).collect::<Vec<bool>>()
+        };
+        let without = |left_out: usize| {
+            let others: Vec<_> =
+                chosen.iter().enumerate().filter(|(i, _)| *i != left_out).map(|(_, c)| c).collect();
+            good(&others)
+        };
+        let lost: Vec<Vec<bool>> = (0..chosen.len()).map(without).collect();
+        let alone: Vec<Vec<bool>> = chosen.iter().map(|candidate| good(&[candidate])).collect();
+        let helps = |index: usize| {
+            let needed = |i: &usize| self.trusts[*i].is_good() && !lost[index][*i];
+            let any_of_several = |i: &usize| lost.iter().all(|good| good[*i]) && alone[index][*i];
+            needy.iter().copied().filter(|i| needed(i) || any_of_several(i)).collect()
+        };
+        let helped: Vec<Vec<usize>> = (0..chosen.len()).map(helps).collect();
+        chosen.into_iter().zip(helped).map(|(candidate, helps)| Chosen { candidate, helps }).collect()
     }
 
     /// Returns the first installation that a candidate would take something from.

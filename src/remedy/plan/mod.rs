@@ -82,6 +82,8 @@ pub struct Trust {
     pub public: Option<bool>,
     /// Whether it verifies at all.
     pub verifies: bool,
+    /// Whether its roots are those of the system store.
+    pub follows_system: bool,
     /// Where its roots come from and who says so, as the rest of a sentence: `it follows the system store`.
     pub because: String,
 }
@@ -130,7 +132,7 @@ pub fn plan(situation: &Situation<'_>, oracle: &dyn Oracle) -> Plan {
     }));
     let script = Script { os: situation.os, places: situation.places.clone(), lines, notes: Vec::new() };
     Plan {
-        warnings: words::warnings(&script),
+        warnings: words::warnings(&script, cover.needs_the_system_store),
         script,
         unneeded: cover.unneeded,
         helped: cover.helped,
@@ -184,6 +186,12 @@ impl<'a> Installed<'a> {
             path: sanitise(&self.look.path),
             sentence: sentence.into(),
         }
+    }
+
+    /// Returns the key of its own configuration that the catalogue would set for it.
+    fn own_entry(&self) -> Option<String> {
+        let rows = self.tool.settings.iter().filter(|row| row.emit.is_some() && !row.at.config.is_empty());
+        rows.min_by_key(|row| row.emit).and_then(|row| row.at.key.clone())
     }
 
     /// Whether this installation looks at a variable at all.

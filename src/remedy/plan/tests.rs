@@ -51,6 +51,7 @@ impl Oracle for Table {
             network: Some(network),
             public: Some(public),
             verifies: get("NODE_TLS_REJECT_UNAUTHORIZED") != Some("0") || installed.look.id.0 != "node",
+            follows_system: installed.look.id.0 == "picky",
             because: "it follows the system store".into(),
         }
     }
@@ -59,8 +60,9 @@ impl Oracle for Table {
 fn catalogue(id: &str) -> Tool {
     let setting = |name: &str, value: &str, emit: u8, more: &str| {
         format!(
-            "[[setting]]\nat = {{ environment = \"{name}\"{} }}\nvalue = \"{value}\"\neffect = \"replace\"\n{}{more}\n",
+            "[[setting]]\nat = {{ environment = \"{name}\"{} }}\nvalue = \"{value}\"\neffect = \"replace\"\n{}{}{more}\n",
             if more.contains("write") { ", pattern = 'x'" } else { "" },
+            if more.contains("sets") { "" } else { "sets = \"file\"\n" },
             if emit > 0 { format!("emit = {emit}\n") } else { String::new() },
         )
     };
@@ -291,7 +293,7 @@ fn the_system_store_is_followed_where_every_tool_can_and_a_file_given_where_one_
 fn a_file_that_beats_every_variable_is_said_not_fought() {
     let plan = planned(&["stubborn"], &[], true, &[]);
     assert!(plan.script.is_empty());
-    assert!(plan.unsolved[0].sentence.starts_with("a stronger setting decides"), "{:?}", plan.unsolved);
+    assert!(plan.unsolved[0].sentence.starts_with("no variable beats what is set"), "{:?}", plan.unsolved);
 }
 
 #[test]

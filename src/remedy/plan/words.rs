@@ -1,8 +1,8 @@
 //! The sentences of a plan.
 
-use super::cover::Chosen;
-use super::{Candidate, Situation, Trust};
-use crate::remedy::script::{Change, File, Name, Part, Script};
+use super::cover::{Chosen, Obstacle};
+use super::{Situation, Trust};
+use crate::remedy::script::{Change, File, Part, Script};
 use crate::text::sanitise;
 
 /// Why a variable is set: what it does, for whom, and what it was before.
@@ -47,33 +47,44 @@ pub(super) fn helped(position: usize, chosen: &[Chosen]) -> String {
 }
 
 /// Why no variable puts an installation right.
-pub(super) fn unsolved(
-    trust: &Trust,
-    candidates: &[Candidate],
-    harmed: Option<&(Name, String)>,
-    secret: Option<&(String, String)>,
-) -> String {
-    if let Some((name, addition)) = secret {
-        return format!(
-            "{name} holds a password of yours and would have to be printed: add `{}` to it where it is set",
-            sanitise(addition)
-        );
-    }
+pub(super) fn unsolved(trust: &Trust, obstacle: &Obstacle) -> String {
     if !trust.verifies {
         return trust.because.clone();
     }
-    match harmed {
-        Some((name, victim)) => {
-            format!("{name} would help, but {victim} would no longer work: {}", trust.because)
+    let because = &trust.because;
+    match obstacle {
+        Obstacle::Harm { name, victim } => {
+            format!("{name} would help, but {victim} would no longer work: {because}")
         }
-        None if candidates.is_empty() => format!("no variable changes its roots: {}", trust.because),
-        None => format!("a stronger setting decides: {}", trust.because),
+        Obstacle::NoVariable { entry: Some(entry) } => {
+            format!(
+                "{because}, and no variable changes that; `{}` in its configuration does",
+                sanitise(entry)
+            )
+        }
+        Obstacle::NoVariable { entry: None } => format!("{because}, and no variable changes that"),
+        Obstacle::Secret { name, addition } => format!(
+            "{name} holds a password of yours and would have to be printed: add `{}` to it where it is set",
+            sanitise(addition)
+        ),
+        Obstacle::Stronger => format!("no variable beats what is set: {because}"),
     }
 }
 
 /// What a reader of the settings must know besides.
-pub(super) fn warnings(script: &Script) -> Vec<String> {
+pub(super) fn warnings(script: &Script, needs_the_system_store: usize) -> Vec<String> {
     let mut warnings = Vec::new();
+    if needs_the_system_store > 0 {
+        let installations = if needs_the_system_store == 1 {
+            "1 installation follows"
+        } else {
+            &format!("{needs_the_system_store} installations follow")
+        };
+        warnings.push(format!(
+            "{installations} the system store and nothing else: ask your IT department to add the CA there, which puts \
+             every tool right that follows it"
+        ));
+    }
     for line in &script.lines {
         let Change::Set(value) = &line.change else { continue };
         if value.0.contains(&Part::File(File::TrustStore)) {

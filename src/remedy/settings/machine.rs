@@ -35,6 +35,8 @@ impl Oracle for Machine<'_> {
             network: if self.asks { trust.network } else { Some(!trust.fails) },
             public: trust.public,
             verifies: trust.verifies,
+            follows_system: !trust.effective.parts.is_empty()
+                && trust.effective.parts.iter().all(|part| self.is_system(part)),
             because: self.because(&trust),
         }
     }
@@ -73,7 +75,13 @@ impl Machine<'_> {
     fn is_system(&self, part: &Part) -> bool {
         match &part.source {
             Source::System => true,
-            Source::File(path) => *path == self.observations.stores.system.source,
+            Source::File(path) => {
+                let store = &self.observations.stores.system;
+                *path == store.source || store.roots.iter().any(|root| root.place.as_ref() == Some(path))
+            }
+            Source::Directories(paths) => {
+                paths.iter().all(|path| self.observations.stores.system.source.starts_with(path.as_str()))
+            }
             _ => false,
         }
     }
