@@ -37,7 +37,7 @@ fn the_schema_knows_every_code() {
         serde_json::from_str(include_str!("../../docs/report.schema.json")).expect("the schema is JSON");
     let listed: Vec<_> =
         schema["$defs"]["code"]["enum"].as_array().expect("codes").iter().map(|c| c.as_str()).collect();
-    let known: Vec<_> = trustgap::facts::Code::ALL.iter().map(|code| Some(code.as_str())).collect();
+    let known: Vec<_> = Code::ALL.iter().map(|code| Some(code.as_str())).collect();
     assert_eq!(listed, known);
 }
 

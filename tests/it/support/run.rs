@@ -23,7 +23,6 @@ pub(crate) struct Run {
     pub(crate) code: Option<i32>,
     pub(crate) stdout: String,
     pub(crate) stderr: String,
-    pub(crate) elapsed: Duration,
 }
 
 impl Command {
@@ -110,7 +109,6 @@ impl Command {
             }
             std::thread::sleep(Duration::from_millis(3));
         };
-        let elapsed = started.elapsed();
         writer.join().expect("the writer does not panic");
         // a grandchild may hold the pipe: what came within five seconds of the end counts
         let text = |channel: Option<mpsc::Receiver<Vec<u8>>>| {
@@ -119,7 +117,7 @@ impl Command {
                 .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
                 .unwrap_or_default()
         };
-        Run { code: status.code(), stdout: text(stdout), stderr: text(stderr), elapsed }
+        Run { code: status.code(), stdout: text(stdout), stderr: text(stderr) }
     }
 
     fn spawn(&mut self) -> Child {
