@@ -253,7 +253,7 @@ fn a_full_disk_is_said_and_loses_nothing() {
 }
 
 #[test]
-#[ignore = "exporting is not joined up yet"]
+
 fn a_home_that_cannot_be_written_is_named_and_nothing_is_half_written() {
     let sandbox = Sandbox::new();
     let network = Network::start().unwrap();

@@ -151,6 +151,8 @@ try_all after
 /// The functions every scenario may call. Each tool's line says with its output whether a TLS handshake was finished.
 const PRELUDE: &str = r#"
 set -u
+# on a busy machine the gateway takes longer to start than corpnet waits
+for _ in {1..300}; do if (: </dev/tcp/127.0.0.1/443) 2>/dev/null; then break; fi; sleep 0.2; done
 run() { local name=$1; shift; "$@" >"$out/$name.out" 2>"$out/$name.err" </dev/null; echo $? >"$out/$name.code"; }
 try_node() { node -e 'fetch(process.argv[1]).then(r => r.text()).then(t => console.log("CONNECTED", t), e => { console.error(e.cause?.code ?? e); process.exit(1) })' "$1"; }
 try_npm() { npm ping --registry "$1" --fetch-retries 0; }
