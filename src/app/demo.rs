@@ -43,7 +43,7 @@ fn aloud(desk: &Desk, stage: &Stage, steps: &[Step]) -> Result<Answer, Failure> 
         let heading = format!("{}. {}", number + 1, step.title);
         let mut text = format!("{}\n", Meaning::Heading.mark(&heading));
         text += &layout.paragraph(step.before, 0, 0);
-        text += &format!("\n$ {}\n", Meaning::Command.mark(&step.shown(layout.width)));
+        text.extend(["\n$ ", &Meaning::Command.mark(&step.shown(layout.width)), "\n"]);
         if !tell(&text)? {
             return Ok(Answer::default());
         }

@@ -225,10 +225,10 @@ impl Corpnet {
             ("private", PRIVATE.to_owned()),
             ("tools", tools.join(" ")),
         ]);
-        let mut script: String = settings.iter().map(|(name, value)| format!("{name}='{value}'\n")).collect();
-        script.push_str(PRELUDE);
-        script += &format!("trustgap() {{ '{}' \"$@\"; }}\n", env!("CARGO_BIN_EXE_trustgap"));
-        script.push_str(scenario);
+        let assignments: Vec<String> =
+            settings.iter().map(|(name, value)| format!("{name}='{value}'")).collect();
+        let program = format!("trustgap() {{ '{}' \"$@\"; }}", env!("CARGO_BIN_EXE_trustgap"));
+        let script = [&assignments.join("\n"), PRELUDE, &program, scenario].join("\n");
         let script = self.sandbox.file("scenario.sh", script);
         // corpnet itself needs this machine's HOME and settings once, to install mitmproxy; it clears them inside
         let mut command = self.sandbox.program(&self.script);

@@ -329,14 +329,14 @@ fn the_store_of_this_machine_can_be_read() {
 fn a_confirmed_ca_is_found_where_people_put_such_files() {
     let [ca, other] = ["CA", "Other"].map(certificate);
     for path in [
-        "/work/project/ca.crt",
-        "/work/it.PEM",
+        "/projects/project/ca.crt",
+        "/projects/it.PEM",
         "/home/you/Downloads/ca.cer",
         "/home/you/ca.der",
         "/home/ca.pem",
     ] {
         let machine = Pretend::new(Os::Linux)
-            .working_folder("/work/project")
+            .working_folder("/projects/project")
             .file(
                 path,
                 if path.ends_with("der") {

@@ -188,7 +188,9 @@ impl<'a> State<'a> {
     fn attribute(&self, chosen: Vec<Candidate>, environment: &Environment, needy: &[usize]) -> Vec<Chosen> {
         let good = |candidates: &[&Candidate]| {
             let mut state = State::new(self.situation, self.oracle, environment.clone());
-            candidates.iter().for_each(|candidate| state.set(candidate));
+            for candidate in candidates {
+                state.set(candidate);
+            }
             state.trusts.iter().map(Trust::is_good).collect::<Vec<bool>>()
         };
         let without = |left_out: usize| {
