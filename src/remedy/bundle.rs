@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use time::OffsetDateTime;
 
+use crate::catalogue::bad_authorities;
 use crate::facts::{Certificate, Fingerprint, Stores};
 
 /// What a full bundle is made of.
@@ -35,6 +36,8 @@ pub enum WhyLeftOut {
     Distrusted,
     /// Its time is over.
     Expired,
+    /// Its private key is public.
+    KnownBad,
     /// It is a server's certificate.
     NotAnAuthority,
     /// It is not X.509.
@@ -62,7 +65,9 @@ pub fn compose(ingredients: &Ingredients<'_>) -> Bundle {
 
 fn why_leave_out(certificate: &Certificate, stores: &Stores, time: OffsetDateTime) -> Option<WhyLeftOut> {
     let Ok(details) = certificate.details() else { return Some(WhyLeftOut::Unreadable) };
-    if stores.system.distrusts(certificate) {
+    if bad_authorities::find(certificate).is_some() {
+        Some(WhyLeftOut::KnownBad)
+    } else if stores.system.distrusts(certificate) {
         Some(WhyLeftOut::Distrusted)
     } else if details.not_after < time {
         Some(WhyLeftOut::Expired)
@@ -108,8 +113,10 @@ mod tests {
             ["gateway", "system", "web", "both", "previous", "distrusted"].map(ca);
         let (expired, leaf) = (minted("expired", true, earlier), minted("snakeoil", false, later));
         let unreadable = Certificate::from_der(vec![0x30, 0]);
+        let bad = include_bytes!("../../fixtures/chains/superfish-root.pem");
+        let bad = crate::facts::pem::read(bad).certificates.remove(0);
         let mut stores = Stores {
-            system: store(&[&system, &both, &expired, &leaf, &gateway]),
+            system: store(&[&system, &both, &expired, &leaf, &gateway, &bad]),
             web: store(&[&web, &both, &distrusted]),
             environment: None,
         };
@@ -126,6 +133,7 @@ mod tests {
             [
                 (expired, WhyLeftOut::Expired),
                 (leaf, WhyLeftOut::NotAnAuthority),
+                (bad, WhyLeftOut::KnownBad),
                 (distrusted, WhyLeftOut::Distrusted),
                 (unreadable, WhyLeftOut::Unreadable),
             ]

@@ -10,6 +10,7 @@ pub use refusal::{Reason, Refusal};
 
 use time::OffsetDateTime;
 
+use crate::catalogue::bad_authorities;
 use crate::facts::handshake::TargetLook;
 use crate::facts::store::{Offered, Origin};
 use crate::facts::{Certificate, Fingerprint, Observations, RootStore};
@@ -262,7 +263,9 @@ impl Desk<'_> {
             Err(malformed) => return Some(Reason::Malformed { message: malformed.to_string() }),
         };
         let now: OffsetDateTime = self.observations.time;
-        if self.observations.stores.system.distrusts(certificate) {
+        if let Some(bad) = bad_authorities::find(certificate) {
+            Some(Reason::KnownBad { name: bad.name.clone() })
+        } else if self.observations.stores.system.distrusts(certificate) {
             Some(Reason::Distrusted)
         } else if !may_sign(certificate) {
             Some(Reason::NotAnAuthority)

@@ -221,6 +221,22 @@ fn a_distrusted_ca_is_refused_even_with_its_fingerprint() {
 }
 
 #[test]
+fn a_ca_whose_private_key_is_public_is_refused_whoever_vouches_for_it() {
+    let pem = include_bytes!("../../../fixtures/chains/superfish-root.pem");
+    let superfish = crate::facts::pem::read(pem).certificates.remove(0);
+    let leaf = mint(params("Site"), None);
+    let issuer = Issuer::new(ca_params("Superfish"), KeyPair::generate().unwrap());
+    let superfish = Minted { certificate: superfish, issuer };
+    let scene = Scene::new(&[&[&leaf, &superfish]], &[(&superfish, Origin::Administrator)])
+        .inspected_by("Superfish", Some(&superfish));
+    for wishes in [Wishes::default(), confirm(&superfish)] {
+        let handout = scene.hand_out(&wishes);
+        assert_eq!(reasons(&handout), [Reason::KnownBad { name: "Superfish".to_owned() }]);
+        assert!(handout.is_refused() && handout.authorities.is_empty());
+    }
+}
+
+#[test]
 fn the_ca_for_bad_origins_is_never_handed_out() {
     let gateway = mint(ca_params("Gateway"), None);
     let untrust = mint(ca_params("Gateway Untrust"), None);
