@@ -5,12 +5,12 @@ use super::{Found, rank};
 use crate::catalogue::bad_authorities;
 use crate::facts::handshake::{Role, TargetLook};
 use crate::facts::report::{
-    Authority, CertificateReport, Finding, Inspection, LocalAddition, Report, SCHEMA_VERSION, StoreReport,
-    StoresReport, TargetReport, TrustReport, Verdict,
+    Authority, CertificateReport, Finding, Inspection, LocalAddition, Report, SCHEMA_VERSION, StapleReport,
+    StoreReport, StoresReport, TargetReport, TrustReport, Verdict,
 };
 use crate::facts::store::{Origin, RootStore};
 use crate::facts::{Certificate, Code, Observations, Route};
-use crate::judge::{self, Judgement, TargetJudgement};
+use crate::judge::{self, Judgement, StapleStatus, TargetJudgement};
 use crate::text::sanitise;
 use time::OffsetDateTime;
 
@@ -60,6 +60,7 @@ fn target(look: &TargetLook, judged: &TargetJudgement, findings: &[&Finding]) ->
         web: trust.map(|t| answer(&t.web)),
         environment: trust.and_then(|t| t.environment.as_ref()).map(answer),
         connect_ms: look.connect_ms,
+        staple: judged.staple.as_ref().map(staple),
         handshake_ms: look.handshake_ms,
     }
 }
@@ -69,6 +70,25 @@ fn answer(verdict: &judge::Verdict) -> TrustReport {
         trusted: verdict.is_trusted(),
         reason: verdict.reason().map(|r| sanitise(&r)),
         anchor_sha256: verdict.anchor().map(Certificate::fingerprint),
+    }
+}
+
+fn staple(staple: &judge::Staple) -> StapleReport {
+    StapleReport {
+        status: staple.status.as_ref().map(|status| {
+            match status {
+                StapleStatus::Good => "good",
+                StapleStatus::Revoked { .. } => "revoked",
+                StapleStatus::Unknown => "unknown",
+            }
+            .to_owned()
+        }),
+        sound: staple.is_sound(),
+        problems: staple.faults.iter().map(|fault| sanitise(&fault.to_string())).collect(),
+        responder: staple.responder.as_deref().map(sanitise),
+        produced_at: staple.produced_at,
+        this_update: staple.this_update,
+        next_update: staple.next_update,
     }
 }
 

@@ -135,9 +135,37 @@ pub struct TargetReport {
     /// Milliseconds from the start of the look to the TCP connection.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub connect_ms: Option<u64>,
+    /// The stapled OCSP response, where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub staple: Option<StapleReport>,
     /// Milliseconds of the TLS handshake.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub handshake_ms: Option<u64>,
+}
+
+/// A stapled OCSP response.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StapleReport {
+    /// `good`, `revoked` or `unknown`; absent when it says nothing about the certificate.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<String>,
+    /// Whether it proves what it says.
+    pub sound: bool,
+    /// What is wrong with it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub problems: Vec<String>,
+    /// Who answered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub responder: Option<String>,
+    /// When the response was made.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "time::serde::rfc3339::option")]
+    pub produced_at: Option<OffsetDateTime>,
+    /// From when on it holds.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "time::serde::rfc3339::option")]
+    pub this_update: Option<OffsetDateTime>,
+    /// By when there will be a newer one.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "time::serde::rfc3339::option")]
+    pub next_update: Option<OffsetDateTime>,
 }
 
 /// `ok`, or a code.

@@ -16,6 +16,7 @@ pub mod roots;
 pub mod route;
 pub mod shape;
 mod signature;
+pub mod staple;
 pub mod tool;
 pub mod trust;
 
@@ -23,7 +24,10 @@ pub use inspection::{Authority, HostInspection, Inspection};
 pub use name::NameMatch;
 pub use roots::RootSet;
 pub use shape::Shape;
+pub use staple::{Staple, StapleFault, StapleStatus};
 pub use trust::{Allowance, Elsewhere, Hopeless, Place, Question, Verdict};
+
+use time::OffsetDateTime;
 
 use crate::facts::handshake::TargetLook;
 use crate::facts::{Certificate, Observations};
@@ -42,6 +46,8 @@ pub struct Judgement {
 pub struct TargetJudgement {
     /// The stores' answers; absent when no chain was seen.
     pub trust: Option<TrustJudgement>,
+    /// What the stapled OCSP response proves; absent when there is none.
+    pub staple: Option<Staple>,
     /// The order and contents of what was sent.
     pub shape: Shape,
     /// Whether this very host is inspected.
@@ -84,12 +90,21 @@ pub fn judge(observations: &Observations) -> Judgement {
         .zip(trust)
         .zip(hosts)
         .map(|((look, trust), inspection)| TargetJudgement {
+            staple: staple(look, trust.as_ref(), observations.time),
             trust,
             shape: Shape::of(look.chain()),
             inspection,
         })
         .collect();
     Judgement { targets, inspection }
+}
+
+fn staple(look: &TargetLook, trust: Option<&TrustJudgement>, time: OffsetDateTime) -> Option<Staple> {
+    let bytes = look.handshake.as_ref()?.staple.as_ref()?;
+    let leaf = look.chain().first()?;
+    let paths = trust.into_iter().flat_map(|t| [&t.web, &t.system]);
+    let issuer = paths.filter_map(|verdict| verdict.path.get(1)).next();
+    Some(staple::judge(&bytes.0, leaf, issuer, time))
 }
 
 /// Returns every certificate that may complete a chain: the stores' and the CAs that other targets presented.

@@ -3,7 +3,6 @@
 
 use p521::ecdsa::signature::hazmat::PrehashVerifier as _;
 use p521::ecdsa::{Signature as Signature521, VerifyingKey};
-use ring::digest;
 use ring::signature::{self as algorithms, UnparsedPublicKey, VerificationAlgorithm};
 
 use super::der;
@@ -23,7 +22,14 @@ pub(super) enum Signature {
 
 /// Checks whether `issuer`'s key signed `certificate`.
 pub(super) fn check(certificate: &Certificate, issuer: &Certificate) -> Signature {
-    let Some(signed) = der::signed(certificate.der()) else { return Signature::Unknown };
+    match der::signed(certificate.der()) {
+        Some(signed) => check_signed(&signed, issuer),
+        None => Signature::Unknown,
+    }
+}
+
+/// Checks whether `issuer`'s key signed something of a certificate's outer shape, such as an OCSP response.
+pub(super) fn check_signed(signed: &der::Signed<'_>, issuer: &Certificate) -> Signature {
     let key = der::subject_and_key(issuer.der()).and_then(|(_, info)| der::public_key(info));
     let Some(key) = key else { return Signature::Unknown };
     let Some(kind) = Kind::read(signed.algorithm) else { return Signature::Unknown };
@@ -205,18 +211,23 @@ fn algorithm(kind: Kind, family: Family, bits: usize) -> Fit {
 pub(super) fn p521_verifies(key: &[u8], hash: Hash, message: &[u8], signature: &[u8]) -> bool {
     /// Octets of a field element; a shorter hash is a number with leading zeros.
     const FIELD: usize = 66;
-    let algorithm = match hash {
-        Hash::Sha1 => &digest::SHA1_FOR_LEGACY_USE_ONLY,
-        Hash::Sha256 => &digest::SHA256,
-        Hash::Sha384 => &digest::SHA384,
-        Hash::Sha512 => &digest::SHA512,
-    };
-    let digest = digest::digest(algorithm, message);
+    let digest = digest(hash, message);
     let mut padded = [0; FIELD];
-    padded[FIELD - digest.as_ref().len()..].copy_from_slice(digest.as_ref());
+    padded[FIELD - digest.len()..].copy_from_slice(&digest);
     let (Ok(key), Ok(signature)) = (VerifyingKey::from_sec1_bytes(key), Signature521::from_der(signature))
     else {
         return false;
     };
     key.verify_prehash(&padded, &signature).is_ok()
+}
+
+/// Returns a hash of some bytes.
+pub(super) fn digest(hash: Hash, bytes: &[u8]) -> Vec<u8> {
+    let algorithm = match hash {
+        Hash::Sha1 => &ring::digest::SHA1_FOR_LEGACY_USE_ONLY,
+        Hash::Sha256 => &ring::digest::SHA256,
+        Hash::Sha384 => &ring::digest::SHA384,
+        Hash::Sha512 => &ring::digest::SHA512,
+    };
+    ring::digest::digest(algorithm, bytes).as_ref().to_vec()
 }

@@ -18,8 +18,6 @@ const NOT_HERE: &[(Code, &str)] = &[
     (Code::ToolSettingStale, "tools have rules of their own"),
     (Code::ProxyRequired, "needs a second look, through the proxy that somebody configured"),
     (Code::RevocationUnavailable, "concerns clients that insist on asking, on Windows"),
-    (Code::StapleInvalid, "staples are not read yet"),
-    (Code::Revoked, "staples are not read yet"),
     // covered by outcomes of their own in `wire`
     (Code::NameNotResolved, "wire"),
     (Code::Refused, "wire"),
@@ -136,6 +134,7 @@ fn worlds() -> Vec<World> {
         }
         w.seen.time -= time::Duration::days(60);
     });
+    worlds.extend(super::samples::staples().into_iter().map(|(world, _)| world));
     worlds.push(super::samples::weak());
     worlds.push(super::samples::superfish());
     worlds

@@ -2,8 +2,9 @@
 
 use base64::Engine as _;
 use time::macros::datetime;
-use trustgap::facts::Certificate;
+use trustgap::facts::handshake::Base64Bytes;
 use trustgap::facts::store::Origin;
+use trustgap::facts::{Certificate, Code};
 
 use super::world::World;
 
@@ -43,6 +44,31 @@ pub(super) fn superfish() -> World {
     world.trust(&root[0], Origin::Administrator);
     world.clean_controls();
     world
+}
+
+/// Hosts that staple OCSP responses made by `openssl ocsp`, with what has to be found.
+pub(super) fn staples() -> Vec<(World, Vec<Code>)> {
+    let leafs = certificates(include_str!("../../../fixtures/ocsp/chains.pem"));
+    let (ca, leafs) = leafs.split_last().unwrap();
+    let responses: [(usize, &[u8], &[Code]); 6] = [
+        (0, include_bytes!("../../../fixtures/ocsp/good.der"), &[]),
+        (0, include_bytes!("../../../fixtures/ocsp/stranger.der"), &[Code::StapleInvalid]),
+        (1, include_bytes!("../../../fixtures/ocsp/revoked.der"), &[Code::Revoked]),
+        (2, include_bytes!("../../../fixtures/ocsp/unknown.der"), &[Code::StapleInvalid]),
+        (3, include_bytes!("../../../fixtures/ocsp/must.der"), &[]),
+        (3, include_bytes!("../../../fixtures/ocsp/good.der"), &[Code::StapleInvalid]),
+    ];
+    let world = |(leaf, response, codes): &(usize, &[u8], &[Code])| {
+        let mut world = World::new();
+        world.seen.time = datetime!(2027-01-01 0:00 UTC);
+        world.seen.stores.web.roots[0].certificate = ca.clone();
+        world.seen.stores.system.roots[0].certificate = ca.clone();
+        let host = ["good.example", "revoked.example", "unknown.example", "must.example"][*leaf];
+        let look = world.ask(host, vec![leafs[*leaf].clone()]);
+        look.handshake.as_mut().unwrap().staple = Some(Base64Bytes(response.to_vec()));
+        (world, codes.to_vec())
+    };
+    responses.iter().map(world).collect()
 }
 
 fn certificates(pem: &str) -> Vec<Certificate> {

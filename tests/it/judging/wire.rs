@@ -194,6 +194,22 @@ fn a_demanded_staple_that_is_missing_is_a_problem_and_an_undemanded_one_is_not()
 }
 
 #[test]
+fn staples_are_judged_and_a_bad_one_is_a_problem_only_where_one_is_demanded() {
+    for (world, wanted) in super::samples::staples() {
+        let report = world.report();
+        assert_eq!(Answer::of(&report, 0).codes, wanted, "{}", report.targets[0].host);
+        let staple = report.targets[0].staple.as_ref().expect("a staple");
+        assert_eq!(
+            staple.sound,
+            !wanted.contains(&Code::StapleInvalid) || staple.status.as_deref() == Some("unknown")
+        );
+        let demanded = report.targets[0].host.to_string() == "must.example";
+        let grave = wanted.contains(&Code::Revoked) || (demanded && !wanted.is_empty());
+        assert_eq!(report.exit_code(), u8::from(grave));
+    }
+}
+
+#[test]
 fn an_empty_chain_is_no_panic() {
     let mut world = World::new();
     world.ask("shop.example", Vec::new()).handshake = Some(Handshake::default());
