@@ -102,8 +102,8 @@ pub fn judge(observations: &Observations) -> Judgement {
 fn staple(look: &TargetLook, trust: Option<&TrustJudgement>, time: OffsetDateTime) -> Option<Staple> {
     let bytes = look.handshake.as_ref()?.staple.as_ref()?;
     let leaf = look.chain().first()?;
-    let paths = trust.into_iter().flat_map(|t| [&t.web, &t.system]);
-    let issuer = paths.filter_map(|verdict| verdict.path.get(1)).next();
+    let mut paths = trust.into_iter().flat_map(|t| [&t.web, &t.system]);
+    let issuer = paths.find_map(|verdict| verdict.path.get(1));
     Some(staple::judge(&bytes.0, leaf, issuer, time))
 }
 
