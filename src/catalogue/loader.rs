@@ -1,6 +1,6 @@
 //! Reads the tools' files, once, when they are first asked for.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use include_dir::{Dir, include_dir};
@@ -33,6 +33,20 @@ pub fn texts() -> &'static [Texts] {
             .collect()
     });
     &TEXTS
+}
+
+/// Returns the names of all variables that the tools' rows speak of.
+pub fn variables() -> &'static BTreeSet<String> {
+    static VARIABLES: LazyLock<BTreeSet<String>> = LazyLock::new(|| {
+        let of_tool = |tool: &'static Tool| {
+            let settings = tool.settings.iter().map(|s| &s.at);
+            let off = tool.off.iter().map(|o| &o.at);
+            let hosts = tool.hosts.iter().filter_map(|h| h.at.as_ref());
+            settings.chain(off).chain(hosts).filter_map(|at| at.environment.clone())
+        };
+        tools().iter().flat_map(of_tool).collect()
+    });
+    &VARIABLES
 }
 
 /// Returns a tool by its id.

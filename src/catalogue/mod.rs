@@ -8,10 +8,12 @@ pub mod loader;
 pub mod pattern;
 pub mod schema;
 pub mod sites;
+pub mod startup;
 pub mod stores;
 pub mod vendors;
 pub mod version;
 
+pub use loader::variables;
 pub use loader::{texts, tool, tools};
 pub use pattern::Pattern;
 pub use schema::Tool;

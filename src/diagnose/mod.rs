@@ -46,7 +46,7 @@ pub fn diagnose(observations: &Observations, judgement: &Judgement) -> Report {
         }
     }
     let tools = Tools::of(&world);
-    let about_tools = tools.findings();
+    let about_tools = tools.all_findings();
     let rows = (!observations.tools.is_empty()).then(|| tools::reports(&tools, &about_tools));
     found.extend(about_tools.into_iter().map(Found::from));
     let mut report = assemble::report(&world, rank::ranked(&world, found));

@@ -6,7 +6,7 @@ use time::OffsetDateTime;
 
 use super::handshake::TargetLook;
 use super::issuer::IssuerLook;
-use super::tool::{FileLook, ToolLook};
+use super::tool::{Export, FileLook, ToolLook};
 use super::{Environment, Platform, Stores};
 
 /// Version of the record format; raised when a reader of the old form would misunderstand the new one.
@@ -39,6 +39,9 @@ pub struct Observations {
     /// The files of certificates that settings and tools name; each path once.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub files: Vec<FileLook>,
+    /// Where the variables that matter are set for what is started later; later ones win.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub exports: Vec<Export>,
 }
 
 impl Observations {
@@ -55,6 +58,7 @@ impl Observations {
             issuers: Vec::new(),
             tools: Vec::new(),
             files: Vec::new(),
+            exports: Vec::new(),
         }
     }
 }

@@ -83,6 +83,22 @@ pub struct ConfigEntry {
     pub value: String,
 }
 
+/// A place that sets a variable for what is started later: a start-up file, the registry.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Export {
+    /// The variable.
+    pub name: String,
+    /// Its value, as far as it can be told without running the file.
+    pub value: String,
+    /// The file, or the key of the registry.
+    pub path: String,
+    /// The line, counted from 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub line: Option<usize>,
+    /// Who gets it: `your interactive bash`.
+    pub reaches: String,
+}
+
 /// Why an installation could not be looked at properly.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", tag = "kind")]

@@ -1,5 +1,7 @@
 //! The part of the environment that matters here. The rest is nobody's business and is not looked at.
 
+use std::collections::BTreeSet;
+
 use crate::facts::Environment;
 
 /// Beginnings of the names that say what TLS clients trust, which proxy they use and what tools do.
@@ -40,12 +42,17 @@ const BEGINNINGS: &[&str] = &[
 /// Words that mark a value as a secret, whatever it is for.
 const SECRETS: &[&str] = &["AUTH", "PASSWORD", "PASSWD", "SECRET", "TOKEN", "KEY"];
 
-/// Returns the variables that matter, in the spelling they have.
-pub(super) fn relevant(environment: &Environment) -> Environment {
-    environment.iter().filter(|(name, _)| matters(name)).collect()
+/// Returns the variables that matter, in the spelling they have: those that the catalogue's rows speak of, where it is
+/// asked, and those that begin as names that matter do.
+pub(super) fn relevant(environment: &Environment, named: Option<&BTreeSet<String>>) -> Environment {
+    environment.iter().filter(|(name, _)| matters(name, named)).collect()
 }
 
-fn matters(name: &str) -> bool {
+pub(super) fn matters(name: &str, named: Option<&BTreeSet<String>>) -> bool {
+    // NODE_TLS_REJECT_UNAUTHORIZED has `AUTH` in it and is no secret: what the catalogue names is known
+    if named.is_some_and(|named| named.contains(name)) {
+        return true;
+    }
     let upper = name.to_ascii_uppercase();
     let begins = BEGINNINGS.iter().any(|beginning| upper.starts_with(beginning));
     begins && (upper == "SSLKEYLOGFILE" || !SECRETS.iter().any(|secret| upper.contains(secret)))
@@ -68,7 +75,17 @@ mod tests {
         ]
         .into_iter()
         .collect();
-        let kept: Vec<_> = relevant(&environment).iter().map(|(name, _)| name.to_owned()).collect();
+        let kept: Vec<_> = relevant(&environment, None).iter().map(|(name, _)| name.to_owned()).collect();
         assert_eq!(kept, ["NODE_EXTRA_CA_CERTS", "PIP_CERT", "https_proxy"]);
+    }
+
+    #[test]
+    fn every_variable_that_a_tool_s_file_names_is_kept() {
+        let named = crate::catalogue::variables();
+        for name in ["NODE_TLS_REJECT_UNAUTHORIZED", "CODEX_CA_CERTIFICATE", "GIT_SSL_NO_VERIFY"] {
+            assert!(matters(name, Some(named)), "{name}");
+        }
+        assert!(named.iter().all(|name| matters(name, Some(named))));
+        assert!(!matters("HOME", Some(named)));
     }
 }

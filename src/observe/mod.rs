@@ -2,6 +2,7 @@
 
 mod attempt;
 mod environment;
+mod exports;
 mod look;
 mod offers;
 pub mod question;
@@ -41,7 +42,11 @@ pub fn observe(reading: &dyn Reading, question: &Question) -> Observations {
         let others = look_at_targets(reading, question);
         let (found, mut targets) = finish(tools);
         targets.extend(others);
-        Observations { stores: finish(stores), targets, tools: found.tools, files: found.files, ..seen }
+        // without tools the catalogue is not even read
+        let named = (question.tools != ToolScope::None).then(catalogue::variables);
+        let environment = environment::relevant(reading.environment(), named);
+        let ToolsLook { tools, files, exports } = found;
+        Observations { environment, stores: finish(stores), targets, tools, files, exports, ..seen }
     })
 }
 
@@ -73,11 +78,12 @@ fn empty(reading: &dyn Reading) -> Observations {
         tool_version: env!("CARGO_PKG_VERSION").to_owned(),
         time: reading.now(),
         platform: reading.platform().clone(),
-        environment: environment::relevant(reading.environment()),
+        environment: environment::relevant(reading.environment(), None),
         stores: Stores::default(),
         targets: Vec::new(),
         issuers: Vec::new(),
         tools: Vec::new(),
         files: Vec::new(),
+        exports: Vec::new(),
     }
 }

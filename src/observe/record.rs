@@ -167,6 +167,7 @@ mod tests {
             targets: Vec::new(),
             tools: Vec::new(),
             files: Vec::new(),
+            exports: Vec::new(),
         }
     }
 

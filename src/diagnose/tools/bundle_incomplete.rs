@@ -38,7 +38,7 @@ fn incomplete(tools: &Tools<'_>, part: &Part, place: &Place, indices: &[usize]) 
     let rows: Vec<&ToolJudgement> = indices.iter().map(|i| &tools.judged[*i]).collect();
     let who = say::tools(rows.iter().copied());
     let held = rows[0].trust.roots.len();
-    let (way_back, commands) = say::way_back(place, tools.observations.platform.os);
+    let (way_back, commands) = say::way_back(tools, place);
     Finding::problem(
         Code::ToolBundleIncomplete,
         who.clone(),
@@ -51,6 +51,7 @@ fn incomplete(tools: &Tools<'_>, part: &Part, place: &Place, indices: &[usize]) 
         ),
     )
     .evidence(format!("{} takes the place of the roots that would be used without it.", say::place(place)))
+    .evidence_from(say::who_sets(tools, place))
     .value("place", say::where_it_stands(place))
     .value("certificates", held)
     .remedy_with(

@@ -39,7 +39,7 @@ fn unusable(tools: &Tools<'_>, group: &Group) -> Finding {
     let path = sanitise(path);
     let who = say::tools(rows.iter().copied());
     let works = rows.iter().all(|r| r.trust.network != Some(false) && r.trust.public != Some(false));
-    let (way_back, commands) = say::way_back(place, tools.observations.platform.os);
+    let (way_back, commands) = say::way_back(tools, place);
     let finding = Finding::problem(
         Code::ToolCaFileUnusable,
         who.clone(),
@@ -58,6 +58,7 @@ fn unusable(tools: &Tools<'_>, group: &Group) -> Finding {
         }
     }
     finding
+        .evidence_from(say::who_sets(tools, place))
         .value("path", path)
         .value("setting", group.fault.setting.clone())
         .value("place", say::where_it_stands(place))

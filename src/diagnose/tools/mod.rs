@@ -5,6 +5,7 @@
 mod bundle_incomplete;
 mod file_unusable;
 mod lacks_ca;
+mod later;
 mod overridden;
 mod report;
 mod say;
@@ -19,6 +20,7 @@ pub(super) use report::tools as reports;
 use super::Found;
 use super::case::World;
 use crate::facts::report::Finding;
+use crate::facts::tool::Export;
 use crate::facts::{Code, Observations};
 use crate::judge::tool::{Needed, ToolJudgement, judge};
 
@@ -45,6 +47,23 @@ impl<'a> Tools<'a> {
     /// Returns what every rule found.
     pub(super) fn findings(&self) -> Vec<ToolFound> {
         RULES.iter().flat_map(|rule| rule(self)).collect()
+    }
+
+    /// Returns what every rule found here, and what it would find besides in a new shell.
+    pub(super) fn all_findings(&self) -> Vec<ToolFound> {
+        let mut found = self.findings();
+        if let Some(later) = later::observations(self.observations) {
+            let judged = judge(&later, &self.needed);
+            let then = Tools { observations: &later, needed: self.needed.clone(), judged };
+            found.extend(later::only_then(&found, then.findings(), self.observations));
+        }
+        found
+    }
+
+    /// Returns who sets a variable to this value for what is started later.
+    pub(super) fn exporter(&self, name: &str, value: &str) -> Option<&'a Export> {
+        let mut exports = self.observations.exports.iter().rev();
+        exports.find(|export| export.name == name && export.value == value)
     }
 }
 

@@ -55,8 +55,8 @@ fn overridden(tools: &Tools<'_>, group: &Group) -> Finding {
         Severity::Information
     };
     let (way_back, commands) = match group.winner {
-        Some(place) => say::way_back(place, tools.observations.platform.os),
-        None => say::way_back(&Place::Variable(group.by.to_owned()), tools.observations.platform.os),
+        Some(place) => say::way_back(tools, place),
+        None => say::way_back(tools, &Place::Variable(group.by.to_owned())),
     };
     Finding::problem(
         Code::ToolSettingOverridden,

@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use super::Tools;
 use crate::catalogue::schema::Slot;
 use crate::diagnose::words::list;
 use crate::facts::Os;
+use crate::facts::tool::Export;
 use crate::judge::tool::{Part, Place, SetBy, Source, ToolJudgement};
 use crate::text::{redact, sanitise};
 
@@ -52,21 +54,48 @@ pub(super) fn where_it_stands(place: &Place) -> String {
     }
 }
 
+/// Where a variable is set for what is started later: `~/.bashrc, line 12`.
+pub(super) fn export_place(export: &Export) -> String {
+    let line = export.line.map(|l| format!(", line {l}")).unwrap_or_default();
+    format!("{}{line}", sanitise(&export.path))
+}
+
+/// Who sets a variable, as a sentence; nothing where it is not known or the setting stands in a file.
+pub(super) fn who_sets(tools: &Tools<'_>, place: &Place) -> Option<String> {
+    let Place::Variable(name) = place else { return None };
+    let export = tools.exporter(name, tools.observations.environment.get(name)?)?;
+    Some(format!(
+        "`{}` is set in {}, which reaches {}.",
+        sanitise(name),
+        export_place(export),
+        export.reaches
+    ))
+}
+
 /// A value as it may be shown.
 pub(super) fn value(text: &str) -> String {
     if text.is_empty() { "(empty)".to_owned() } else { sanitise(&redact::credentials(text)) }
 }
 
-/// How a setting is taken back: a sentence, and the command where there is one.
-pub(super) fn way_back(place: &Place, os: Os) -> (String, Vec<String>) {
+/// How a setting is taken back: a sentence without its stop, and the command where there is one. The line that sets
+/// a variable is named where it is known.
+pub(super) fn way_back(tools: &Tools<'_>, place: &Place) -> (String, Vec<String>) {
     match place {
         Place::Variable(name) => {
+            let value = tools.observations.environment.get(name).unwrap_or_default();
+            let export = tools.exporter(name, value);
             let name = sanitise(name);
-            let command = match os {
+            let command = match tools.observations.platform.os {
                 Os::Windows => format!("Remove-Item Env:{name}"),
                 _ => format!("unset {name}"),
             };
-            (format!("Take `{name}` out of the environment"), vec![command])
+            let what = match export {
+                Some(export) => {
+                    format!("Take `{name}` out of {}, and out of what is running", export_place(export))
+                }
+                None => format!("Take `{name}` out of the environment"),
+            };
+            (what, vec![command])
         }
         Place::Entry { path, line, key } => {
             let line = line.map(|l| format!("line {l} (`{}`)", sanitise(key)));

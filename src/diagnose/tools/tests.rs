@@ -141,6 +141,7 @@ fn trust_case(tool: &Tool, case: &Case, roots: &Roots) -> Vec<String> {
         targets: Vec::new(),
         tools: vec![look],
         files,
+        exports: Vec::new(),
     };
     let judgement = judge::judge(&observations);
     let mut tools = Tools::of(&World { observations: &observations, judgement: &judgement });

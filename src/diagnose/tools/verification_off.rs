@@ -43,10 +43,11 @@ fn switched_off(tools: &Tools<'_>, off: &SwitchedOff, indices: &[usize]) -> Find
         Reach::Names => format!("{place} lets {who} accept certificates of other names."),
         Reach::Part => format!("{place} switches verification off in a part of what {who} does."),
     };
-    let (way_back, commands) = say::way_back(&off.place, tools.observations.platform.os);
+    let (way_back, commands) = say::way_back(tools, &off.place);
     let mut finding = Finding::problem(Code::ToolVerificationOff, who, message)
         .evidence(format!("Its value is {value}."))
         .evidence("Whoever stands between this computer and the server can read and change everything sent.");
+    finding = finding.evidence_from(say::who_sets(tools, &off.place));
     if off.row.reach == Reach::Part {
         finding = finding.severity(Severity::Information);
     }

@@ -205,7 +205,7 @@ impl<'a> View<'a> {
     }
 
     /// Returns where a setting stands, with its value, strongest first.
-    pub(super) fn occurrences(&self, at: &At) -> Vec<(Place, String)> {
+    pub fn occurrences(&self, at: &At) -> Vec<(Place, String)> {
         let take = |value: &str| match &at.pattern {
             Some(pattern) => pattern.first(value).map(str::trim).map(str::to_owned),
             None => Some(value.to_owned()),

@@ -79,7 +79,7 @@ pub(crate) fn ask(reading: &dyn Reading, tool: &Tool, candidate: &Candidate, dea
 }
 
 /// Reads the first file that exists, and takes from its text and path.
-fn read(reading: &dyn Reading, ask: &Ask, facts: &mut BTreeMap<String, String>) {
+pub(crate) fn read(reading: &dyn Reading, ask: &Ask, facts: &mut BTreeMap<String, String>) {
     let filling = Filling { environment: reading.environment(), facts, os: reading.platform().os };
     let plain = |path: &str| path.replace(is_slash(reading.platform().os), "/");
     let patterns = ask.files.iter().flat_map(|template| filling.paths(template));

@@ -4,7 +4,8 @@ mod ask;
 mod config;
 mod find;
 pub(crate) mod formats;
-mod path;
+mod hosts;
+pub(crate) mod path;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -12,12 +13,15 @@ use std::time::Duration;
 
 use ask::Answer;
 use find::{Candidate, Finder};
+pub use hosts::hosts;
 
+use super::environment::matters;
+use super::exports::exports;
 use super::side_by_side::side_by_side;
 use crate::catalogue::{self, Tool};
 use crate::edge::{PathKind, Reading};
-use crate::facts::tool::{Content, FileLook, FileState, RuntimeLook, ToolLook};
-use crate::facts::{Target, ToolId};
+use crate::facts::ToolId;
+use crate::facts::tool::{Content, Export, FileLook, FileState, RuntimeLook, ToolLook};
 use crate::judge::tool::{View, named_files};
 
 /// How many programs run at the same time: enough that slow starters overlap, few enough that they get their share.
@@ -34,8 +38,10 @@ const MOST_FILES: usize = 2000;
 pub struct ToolsLook {
     /// One row per installation, in the order of the catalogue and of `PATH`.
     pub tools: Vec<ToolLook>,
-    /// Each file that a setting or a default names, once.
+    /// Each file that a setting or a default names, once; those of a new shell's settings included.
     pub files: Vec<FileLook>,
+    /// Who sets the variables that matter for what is started later.
+    pub exports: Vec<Export>,
 }
 
 /// An installation that was asked.
@@ -49,19 +55,27 @@ struct Installation {
 
 /// Looks at these tools; a program that does not answer within `deadline` gets a row that says so.
 pub fn look(reading: &dyn Reading, tools: &[&'static Tool], deadline: Duration) -> ToolsLook {
+    if tools.is_empty() {
+        return ToolsLook::default();
+    }
     let installations = installations(reading, tools, deadline);
     let wanted = |i: &&Installation| !i.hidden && tools.iter().any(|t| t.id == i.tool.id);
     let mut looks: Vec<(&'static Tool, ToolLook)> =
         installations.iter().filter(wanted).map(|i| (i.tool, i.look(&installations))).collect();
     let read = side_by_side(&looks, AT_ONCE, |(tool, look)| config::entries(reading, tool, look, deadline));
+    let exports = exports(reading, &|name| matters(name, Some(catalogue::variables())));
+    let mut later = reading.environment().clone();
+    for export in &exports {
+        later.set(export.name.as_str(), export.value.as_str());
+    }
     let mut files = BTreeMap::new();
     for ((tool, look), entries) in looks.iter_mut().zip(read) {
         look.entries = entries;
-        let view = View { tool, look, environment: reading.environment(), os: reading.platform().os };
-        let named = named_files(view);
+        let named = |environment| named_files(View { tool, look, environment, os: reading.platform().os });
+        let named: Vec<String> = [reading.environment(), &later].into_iter().flat_map(named).collect();
         for path in named {
             let state = files.entry(path.clone()).or_insert_with(|| read_file(reading, &path));
-            if *state == FileState::Missing {
+            if *state == FileState::Missing && !look.absent.contains(&path) {
                 look.absent.push(path);
             }
         }
@@ -69,12 +83,8 @@ pub fn look(reading: &dyn Reading, tools: &[&'static Tool], deadline: Duration) 
     ToolsLook {
         tools: looks.into_iter().map(|(_, look)| look).collect(),
         files: files.into_iter().map(|(path, state)| FileLook { path, state }).collect(),
+        exports,
     }
-}
-
-/// Returns the hosts that the installed tools talk to by their configuration, each once, with the tool.
-pub fn hosts(_reading: &dyn Reading, _looks: &[ToolLook], _deadline: Duration) -> Vec<(Target, ToolId)> {
-    Vec::new()
 }
 
 /// Finds the installations of these tools and of the runtimes they run on, and asks them all, side by side.

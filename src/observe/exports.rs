@@ -1,0 +1,245 @@
+//! Who sets a variable: start-up files of shells and sessions, and the registry of Windows.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use super::tools::path::glob;
+use crate::catalogue::fill::Filling;
+use crate::catalogue::startup::{StartupFile, Syntax, startup_files};
+use crate::edge::{Invocation, Reading};
+use crate::facts::tool::Export;
+use crate::facts::{Environment, Os};
+
+/// The most that is read of a start-up file.
+const MOST_READ: u64 = 1024 * 1024;
+
+/// Returns where variables that matter are set for what will be started later, in the order in which later ones win.
+pub(super) fn exports(reading: &dyn Reading, matters: &dyn Fn(&str) -> bool) -> Vec<Export> {
+    let os = reading.platform().os;
+    let text = |path: PathBuf| path.to_string_lossy().into_owned();
+    let mut facts = BTreeMap::from([("working_folder".to_owned(), text(reading.working_folder()))]);
+    facts.extend(reading.home().map(|home| ("home".to_owned(), text(home))));
+    let filling = Filling { environment: reading.environment(), facts: &facts, os };
+    let mut found = if os == Os::Windows { registry(reading) } else { Vec::new() };
+    for file in startup_files().iter().filter(|f| f.os.contains(&os)) {
+        for path in filling.paths(&file.path).iter().flat_map(|pattern| glob(reading, pattern)) {
+            let bytes = reading.read(Path::new(&path), MOST_READ).unwrap_or_default();
+            found.extend(in_text(file, &path, &String::from_utf8_lossy(&bytes), &filling));
+        }
+    }
+    found.retain(|export| matters(&export.name));
+    found
+}
+
+fn in_text(file: &StartupFile, path: &str, text: &str, filling: &Filling) -> Vec<Export> {
+    let mut exports = Vec::new();
+    for (index, line) in text.lines().enumerate() {
+        for (name, value) in assignments(file.syntax, line) {
+            exports.push(Export {
+                name: name.to_owned(),
+                value: filled(&value, filling),
+                path: path.to_owned(),
+                line: Some(index + 1),
+                reaches: file.reaches.clone(),
+            });
+        }
+    }
+    exports
+}
+
+/// Returns the variables that a line sets. What a line does under conditions is taken for done: whoever wrote it
+/// there has a use for it.
+fn assignments(syntax: Syntax, line: &str) -> Vec<(&str, String)> {
+    let line = line.trim();
+    if line.starts_with('#') {
+        return Vec::new();
+    }
+    let one = |name: &'_ str, value: &str| is_name(name).then(|| unquoted(value.trim()));
+    match syntax {
+        Syntax::Assignments => {
+            line.split_once('=').and_then(|(n, v)| Some((n, one(n, v)?))).into_iter().collect()
+        }
+        Syntax::Pam => {
+            let set = line.split_once(char::is_whitespace);
+            let set = set.and_then(|(n, rest)| Some((n, rest.split_once('=')?.1)));
+            set.and_then(|(n, v)| Some((n, one(n, v)?))).into_iter().collect()
+        }
+        Syntax::Csh | Syntax::Fish => {
+            let mut words = line.split_whitespace();
+            let is_set = match (words.next(), syntax) {
+                (Some("setenv"), Syntax::Csh) => true,
+                (Some("set"), Syntax::Fish) => {
+                    let flags = line.split_whitespace().skip(1).take_while(|w| w.starts_with('-'));
+                    let count = flags.clone().count();
+                    words.nth(count.wrapping_sub(1));
+                    count > 0
+                        && flags
+                            .into_iter()
+                            .any(|f| f == "--export" || !f.starts_with("--") && f.contains('x'))
+                }
+                _ => false,
+            };
+            let name = words.next().filter(|_| is_set);
+            name.and_then(|n| Some((n, one(n, line.split_once(n)?.1)?))).into_iter().collect()
+        }
+        Syntax::Nushell | Syntax::Powershell => {
+            let prefix = if syntax == Syntax::Nushell { "$env." } else { "$env:" };
+            let starts = line.get(..prefix.len()).is_some_and(|p| p.eq_ignore_ascii_case(prefix));
+            let set = line.get(prefix.len()..).filter(|_| starts).and_then(|rest| rest.split_once('='));
+            set.and_then(|(n, v)| Some((n.trim(), one(n.trim(), v)?))).into_iter().collect()
+        }
+        Syntax::Sh => sh(line),
+    }
+}
+
+/// `export A=b C=d`, `A=b; export A`, `[ -f x ] && export A=b`, `declare -x A=b`.
+fn sh(line: &str) -> Vec<(&str, String)> {
+    let mut found = Vec::new();
+    for statement in line.split([';', '&', '|']) {
+        let mut rest = statement.trim();
+        for keyword in ["export ", "declare -x ", "typeset -x ", "then ", "do ", "else "] {
+            rest = rest.strip_prefix(keyword).unwrap_or(rest).trim_start();
+        }
+        while let Some((name, after)) = rest.split_once('=').filter(|(name, _)| is_name(name)) {
+            let end = word_end(after);
+            found.push((name, unquoted(&after[..end])));
+            rest = after[end..].trim_start();
+        }
+    }
+    found
+}
+
+/// Returns where a shell's word ends: at the first blank outside of quotation marks.
+fn word_end(text: &str) -> usize {
+    let mut quote = None;
+    for (at, c) in text.char_indices() {
+        match (quote, c) {
+            (None, '"' | '\'') => quote = Some(c),
+            (Some(q), _) if q == c => quote = None,
+            (None, c) if c.is_whitespace() => return at,
+            _ => {}
+        }
+    }
+    text.len()
+}
+
+fn is_name(name: &str) -> bool {
+    !name.is_empty()
+        && !name.starts_with(|c: char| c.is_ascii_digit())
+        && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+}
+
+fn unquoted(value: &str) -> String {
+    let mark = |q: char| value.strip_prefix(q).and_then(|rest| rest.split_once(q)).map(|(inside, _)| inside);
+    mark('"')
+        .or_else(|| mark('\''))
+        .unwrap_or_else(|| value.split(" #").next().unwrap_or(value).trim_end())
+        .to_owned()
+}
+
+/// Fills in `$HOME`, `~` and other variables that have a value now.
+fn filled(value: &str, filling: &Filling) -> String {
+    let home = filling.facts.get("home").map_or("", String::as_str);
+    let value = value.replace("${HOME}", home).replace("$HOME", home);
+    let value = match value.strip_prefix("~/") {
+        Some(rest) => format!("{home}/{rest}"),
+        None => value,
+    };
+    filling.variables(&value).unwrap_or(value)
+}
+
+/// Returns the variables of the user and of the computer that Windows keeps in its registry.
+fn registry(reading: &dyn Reading) -> Vec<Export> {
+    let keys = [
+        (
+            r"HKLM\SYSTEM\CurrentControlSet\Control\Session Manager\Environment",
+            "every program on this computer",
+        ),
+        (r"HKCU\Environment", "your programs"),
+    ];
+    let root = reading.environment().get_filled("SystemRoot").unwrap_or(r"C:\Windows").to_owned();
+    let environment: Environment = [("SystemRoot", root.as_str())].into_iter().collect();
+    let mut found = Vec::new();
+    for (key, reaches) in keys {
+        let program = format!(r"{root}\System32\reg.exe");
+        let query = Invocation::new(program, ["query", key], environment.clone(), Duration::from_secs(5));
+        for line in reading.run(&query).stdout.lines() {
+            // `    NAME    REG_SZ    value`
+            let mut parts = line.trim().splitn(3, "    ");
+            if let (Some(name), Some(kind), Some(value)) = (parts.next(), parts.next(), parts.next())
+                && kind.starts_with("REG_")
+            {
+                found.push(Export {
+                    name: name.to_owned(),
+                    value: value.to_owned(),
+                    path: key.to_owned(),
+                    line: None,
+                    reaches: reaches.to_owned(),
+                });
+            }
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::edge::Pretend;
+
+    fn found(machine: &Pretend) -> Vec<(String, String, String, usize)> {
+        let all = exports(machine, &|name| name.starts_with("SSL_") || name.starts_with("NODE_"));
+        all.into_iter().map(|e| (e.name, e.value, e.path, e.line.unwrap_or(0))).collect()
+    }
+
+    #[test]
+    fn each_shell_s_way_of_setting_a_variable_is_understood() {
+        for (path, line, wanted) in [
+            (
+                "/home/you/.bashrc",
+                "export NODE_A=\"$HOME/a b.pem\" # c",
+                Some(("NODE_A", "/home/you/a b.pem")),
+            ),
+            ("/home/you/.bashrc", "  [ -f x ] && export NODE_A=0", Some(("NODE_A", "0"))),
+            ("/home/you/.bashrc", "NODE_A=1; export NODE_A", Some(("NODE_A", "1"))),
+            ("/home/you/.bashrc", "# export NODE_A=0", None),
+            ("/home/you/.bashrc", "export OTHER=1", None),
+            ("/home/you/.bashrc", "echo NODE_A=0x", None),
+            ("/etc/environment", "SSL_CERT_FILE=/x.pem", Some(("SSL_CERT_FILE", "/x.pem"))),
+            ("/home/you/.config/fish/config.fish", "set -gx NODE_A 0", Some(("NODE_A", "0"))),
+            (
+                "/home/you/.config/fish/config.fish",
+                "set --global --export NODE_A 'x y'",
+                Some(("NODE_A", "x y")),
+            ),
+            ("/home/you/.config/fish/config.fish", "set NODE_A 0", None),
+            ("/home/you/.cshrc", "setenv NODE_A 0", Some(("NODE_A", "0"))),
+            ("/home/you/.config/powershell/profile.ps1", "$Env:NODE_A = '0'", Some(("NODE_A", "0"))),
+            ("/home/you/.config/nushell/env.nu", "$env.NODE_A = \"0\"", Some(("NODE_A", "0"))),
+        ] {
+            let machine = Pretend::new(Os::Linux).file(path, format!("\n{line}\n"));
+            let wanted: Vec<_> =
+                wanted.map(|(n, v)| (n.to_owned(), v.to_owned(), path.to_owned(), 2)).into_iter().collect();
+            assert_eq!(found(&machine), wanted, "{line}");
+        }
+    }
+
+    #[test]
+    fn windows_keeps_them_in_its_registry() {
+        let machine = Pretend::new(Os::Windows).answering(|run| {
+            let mine = run.arguments.iter().any(|a| a == r"HKCU\Environment");
+            mine.then(|| {
+                crate::facts::run::Finished::saying(
+                    0,
+                    "\r\nHKEY_CURRENT_USER\\Environment\r\n    Path    REG_EXPAND_SZ    C:\\x\r\n    NODE_A    REG_SZ    0\r\n",
+                    "",
+                )
+            })
+        });
+        assert_eq!(
+            found(&machine),
+            [("NODE_A".to_owned(), "0".to_owned(), r"HKCU\Environment".to_owned(), 0)]
+        );
+    }
+}

@@ -1,0 +1,275 @@
+//! Faults as people plant them: each is found, with its place.
+
+use std::time::Duration;
+
+use trustgap::diagnose::diagnose;
+use trustgap::edge::Pretend;
+use trustgap::edge::stores::StoreOverrides;
+use trustgap::facts::report::{Finding, Report};
+use trustgap::facts::route::ProxyChoice;
+use trustgap::facts::run::Finished;
+use trustgap::facts::store::{Origin, Root};
+use trustgap::facts::{Certificate, Code, Os, RootStore};
+use trustgap::judge::judge;
+use trustgap::lab::mint::Mint;
+use trustgap::observe::{Question, ToolScope, observe};
+
+/// A company's computer: its CA is in the system store, every tool of the table below is installed.
+struct Company {
+    ca: Certificate,
+    former: Certificate,
+    web: Vec<Certificate>,
+}
+
+impl Company {
+    fn new() -> Self {
+        let root = |name: &str| Mint::now().root(name).expect("a root").certificate().clone();
+        Self {
+            ca: root("Example Corp Inspection"),
+            former: root("Example Corp Inspection"),
+            web: (1..=4).map(|n| root(&format!("Public Root {n}"))).collect(),
+        }
+    }
+
+    fn everything(&self) -> String {
+        self.web.iter().chain([&self.ca]).map(Certificate::pem).collect()
+    }
+
+    fn machine(&self) -> Pretend {
+        let broken =
+            self.everything().replacen(&self.web[1].pem(), &self.web[1].pem().replacen('M', "*", 1), 1);
+        Pretend::new(Os::Linux)
+            .distribution(["debian"])
+            .working_folder("/src/app")
+            .variable("PATH", "/usr/bin")
+            .file("/etc/ssl/certs/ca-certificates.crt", self.everything())
+            .file("/ca/lone.pem", self.ca.pem())
+            .file("/ca/former.pem", self.former.pem())
+            .file("/ca/full.pem", self.everything())
+            .file("/ca/broken.pem", broken)
+            .file("/ca/ca.der", self.ca.der())
+            .program("/usr/bin/node", "v20.20.2\n")
+            .link("/usr/bin/npm", "/usr/lib/node_modules/npm/bin/npm-cli.js")
+            .file("/usr/lib/node_modules/npm/bin/npm-cli.js", "#!/usr/bin/env node\n")
+            .file("/usr/lib/node_modules/npm/package.json", "{\"name\": \"npm\", \"version\": \"10.2.4\"}")
+            .program(
+                "/usr/bin/python3",
+                "version=3.12.1\nkey=/usr\nreal=/usr/bin/python3\nsite=/py/site-packages\n\
+                 cafile=/etc/ssl/certs/ca-certificates.crt\ncapath=/nothing\n",
+            )
+            .file("/py/site-packages/requests-2.34.2.dist-info/METADATA", "")
+            .file("/py/site-packages/certifi/cacert.pem", self.everything())
+            .file("/py/site-packages/pip-24.3.dist-info/METADATA", "")
+            .program("/usr/bin/curl", "curl 8.9.1 (x86_64) libcurl/8.9.1 OpenSSL/3.0.19\n")
+            .program("/usr/bin/java", "")
+            .file("/usr/release", "JAVA_VERSION=\"17.0.15\"\n")
+            .file("/usr/bin/aws", "#!/opt/aws/bin/python\n")
+            .file("/opt/aws/bin/python", "")
+            .file("/opt/aws/lib/python3.11/site-packages/awscli-1.46.2.dist-info/METADATA", "")
+            .file("/opt/aws/lib/python3.11/site-packages/botocore/cacert.pem", self.everything())
+            .program("/usr/bin/conda", "conda 24.1.0\n")
+            .file("/usr/bin/git", "")
+            .answering(|run| {
+                let asked = |word: &str| run.arguments.iter().any(|a| a == word);
+                (run.program.ends_with("git") && !asked("--list")).then(|| {
+                    let answer =
+                        if asked("--version") { "git version 2.47.3\n" } else { "/usr/lib/git-core\n" };
+                    Finished::saying(0, answer, "")
+                })
+            })
+    }
+
+    fn report(&self, machine: &Pretend) -> Report {
+        let store = |certificates: Vec<(&Certificate, Origin)>| RootStore {
+            source: "/etc/ssl/certs/ca-certificates.crt".to_owned(),
+            roots: certificates
+                .into_iter()
+                .map(|(certificate, origin)| Root { certificate: certificate.clone(), origin, place: None })
+                .collect(),
+            ..RootStore::default()
+        };
+        let shipped = || self.web.iter().map(|c| (c, Origin::Shipped)).collect::<Vec<_>>();
+        let mut system = shipped();
+        system.push((&self.ca, Origin::Administrator));
+        let question = Question {
+            targets: Vec::new(),
+            tool_hosts: false,
+            connect_to: Vec::new(),
+            proxy: ProxyChoice::Never,
+            timeout: Duration::from_secs(2),
+            jobs: None,
+            stores: StoreOverrides { system: Some(store(system)), web: Some(store(shipped())) },
+            tools: ToolScope::All,
+        };
+        let mut observations = observe(machine, &question);
+        observations.time = Mint::now().moment();
+        diagnose(&observations, &judge(&observations))
+    }
+}
+
+#[test]
+fn each_planted_fault_is_found_with_its_place() {
+    let company = Company::new();
+    let git_listing = "file:/home/you/work.inc\0http.sslverify\nfalse\0";
+    let cases: Vec<(&str, Pretend, Code, &str, &str)> = vec![
+        (
+            "REQUESTS_CA_BUNDLE at a lone CA",
+            company.machine().variable("REQUESTS_CA_BUNDLE", "/ca/lone.pem"),
+            Code::ToolBundleIncomplete,
+            "requests",
+            "environment",
+        ),
+        (
+            "SSL_CERT_FILE at a missing file",
+            company.machine().variable("SSL_CERT_FILE", "/ca/gone.pem"),
+            Code::ToolCaFileUnusable,
+            "python",
+            "environment",
+        ),
+        (
+            "NODE_EXTRA_CA_CERTS at a DER file",
+            company.machine().variable("NODE_EXTRA_CA_CERTS", "/ca/ca.der"),
+            Code::ToolCaFileUnusable,
+            "node",
+            "environment",
+        ),
+        (
+            "npm's cafile at the former CA, in the project",
+            company
+                .machine()
+                .file("/src/app/package.json", "{}")
+                .file("/src/app/.npmrc", "fund=false\ncafile=/ca/former.pem\n"),
+            Code::ToolSettingStale,
+            "npm",
+            "/src/app/.npmrc:2",
+        ),
+        (
+            "strict-ssl=false",
+            company.machine().file("/home/you/.npmrc", "strict-ssl=false\n"),
+            Code::ToolVerificationOff,
+            "npm",
+            "/home/you/.npmrc:1",
+        ),
+        (
+            "NODE_TLS_REJECT_UNAUTHORIZED=0 in .bashrc",
+            company.machine().file("/home/you/.bashrc", "# mine\nexport NODE_TLS_REJECT_UNAUTHORIZED=0\n"),
+            Code::ToolVerificationOff,
+            "node",
+            "/home/you/.bashrc:2",
+        ),
+        (
+            "http.sslVerify=false in an included file",
+            company.machine().file("/home/you/work.inc", "[http]\n\tsslVerify = false\n").answering(
+                move |run| {
+                    run.arguments.iter().any(|a| a == "--list").then(|| Finished::saying(0, git_listing, ""))
+                },
+            ),
+            Code::ToolVerificationOff,
+            "git",
+            "/home/you/work.inc:2",
+        ),
+        (
+            "GIT_SSL_NO_VERIFY set, and empty",
+            company.machine().variable("GIT_SSL_NO_VERIFY", ""),
+            Code::ToolVerificationOff,
+            "git",
+            "environment",
+        ),
+        (
+            "trusted-host in pip.conf",
+            company
+                .machine()
+                .file("/home/you/.config/pip/pip.conf", "[global]\ntrusted-host = registry.example\n"),
+            Code::ToolVerificationOff,
+            "pip",
+            "/home/you/.config/pip/pip.conf:2",
+        ),
+        (
+            "insecure in .curlrc",
+            company.machine().file("/home/you/.curlrc", "# c\ninsecure\n"),
+            Code::ToolVerificationOff,
+            "curl",
+            "/home/you/.curlrc:2",
+        ),
+        (
+            "JAVA_TOOL_OPTIONS with a trust store that does not exist",
+            company.machine().variable("JAVA_TOOL_OPTIONS", "-Xmx1g -Djavax.net.ssl.trustStore=/ca/gone.p12"),
+            Code::ToolCaFileUnusable,
+            "java",
+            "environment",
+        ),
+        (
+            "a lone CA in a profile of AWS",
+            company.machine().variable("AWS_PROFILE", "corp").file(
+                "/home/you/.aws/config",
+                "[default]\nregion = x\n[profile corp]\nca_bundle = /ca/lone.pem\n",
+            ),
+            Code::ToolBundleIncomplete,
+            "aws",
+            "/home/you/.aws/config:4",
+        ),
+        (
+            "ssl_verify: false in .condarc",
+            company.machine().file("/home/you/.condarc", "channels:\n  - defaults\nssl_verify: false\n"),
+            Code::ToolVerificationOff,
+            "conda",
+            "/home/you/.condarc:3",
+        ),
+        (
+            "a bundle with a broken block in the middle",
+            company.machine().variable("REQUESTS_CA_BUNDLE", "/ca/broken.pem"),
+            Code::ToolCaFileUnusable,
+            "requests",
+            "environment",
+        ),
+    ];
+    let mut wrong = Vec::new();
+    for (name, machine, code, tool, place) in cases {
+        let report = company.report(&machine);
+        let is_it = |f: &&Finding| f.code == code && f.subject.contains(tool);
+        let found: Vec<_> = report.findings.iter().filter(is_it).collect();
+        let places: Vec<_> = found.iter().filter_map(|f| f.values.get("place")?.as_str()).collect();
+        if !places.contains(&place) {
+            let all: Vec<_> = report
+                .findings
+                .iter()
+                .map(|f| format!("{} {} {:?}", f.code, f.subject, f.values.get("place")))
+                .collect();
+            wrong.push(format!(
+                "{name}: {code} of {tool} at {place} is not among\n    {}",
+                all.join("\n    ")
+            ));
+        }
+        for finding in found {
+            let remedy = finding.remedy.as_ref().expect("a way back");
+            assert!(!remedy.text.is_empty(), "{name}");
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn a_computer_in_order_has_no_finding_about_settings() {
+    let company = Company::new();
+    let machine = company.machine().variable("NODE_EXTRA_CA_CERTS", "/ca/lone.pem");
+    let report = company.report(&machine);
+    let about_settings: Vec<_> =
+        report.findings.iter().filter(|f| f.code != Code::ToolLacksCa).map(|f| &f.message).collect();
+    assert!(about_settings.is_empty(), "{about_settings:?}");
+}
+
+#[test]
+fn every_installation_has_its_row() {
+    let company = Company::new();
+    let report = company.report(&company.machine());
+    let rows = report.tools.expect("tools");
+    for (id, version) in
+        [("node", "20.20.2"), ("npm", "10.2.4"), ("java", "17.0.15"), ("aws", "1.46.2"), ("pip", "24.3")]
+    {
+        let row = rows.iter().find(|r| r.id.0 == id).unwrap_or_else(|| panic!("{id} has no row"));
+        assert_eq!(row.version.as_deref(), Some(version), "{id}");
+    }
+    let npm = rows.iter().find(|r| r.id.0 == "npm").expect("npm");
+    assert_eq!(npm.runtime.as_deref(), Some("node 20.20.2 (/usr/bin/node)"));
+    assert_eq!(npm.trusts_network, Some(false));
+}
