@@ -108,6 +108,7 @@ impl Company {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table: one row per fault")]
 fn each_planted_fault_is_found_with_its_place() {
     let company = Company::new();
     let git_listing = "file:/home/you/work.inc\0http.sslverify\nfalse\0";
