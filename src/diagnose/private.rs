@@ -45,10 +45,11 @@ pub(super) fn rule(case: &Case<'_>) -> Vec<Finding> {
             "What would settle it: the same host seen from a network outside, or the owner of the CA asked what it signs.",
         );
     }
-    vec![finding.remedy(
+    vec![finding.remedy_with(
         Owner::You,
         "Programs that follow the system store connect. Those that carry their own roots (Node.js, Java, many Python \
-         programs) refuse the host until they are given this CA too: `trustgap env` includes it.",
+         programs) refuse the host until they are given this CA too. The settings include it when the host is named:",
+        vec![format!("trustgap env {}", case.subject())],
     )]
 }
 
