@@ -162,7 +162,7 @@ mod tests {
                 "npm",
                 "/usr/bin/npm",
                 "file",
-                "~/work/shop/.npmrc:3",
+                "~/code/shop/.npmrc:3",
                 &["tool-ca-file-unusable", "tool-verification-off"]
             ),
         ]);
