@@ -1,7 +1,7 @@
 //! What a rule is handed: everything, or everything about one target.
 
 use crate::facts::handshake::{Outcome, Role, TargetLook};
-use crate::facts::report::InspectionVerdict;
+use crate::facts::report::{Finding, InspectionVerdict};
 use crate::facts::{Observations, Os};
 use crate::judge::trust::Allowance;
 use crate::judge::{Judgement, TargetJudgement, TrustJudgement, Verdict};
@@ -26,6 +26,20 @@ impl<'a> World<'a> {
     pub(super) fn cases(self) -> impl Iterator<Item = Case<'a>> {
         let looks = self.observations.targets.iter().zip(&self.judgement.targets).enumerate();
         looks.map(move |(index, (look, judged))| Case { world: self, index, look, judged })
+    }
+
+    /// Asks about every target, and puts those together whose findings have the same code and the same evidence.
+    pub(super) fn alike(self, about: impl Fn(&Case<'a>) -> Option<Finding>) -> Vec<(Finding, Vec<Case<'a>>)> {
+        let mut groups: Vec<(Finding, Vec<Case<'a>>)> = Vec::new();
+        for case in self.cases() {
+            let Some(finding) = about(&case) else { continue };
+            let same = |known: &Finding| known.code == finding.code && known.evidence == finding.evidence;
+            match groups.iter_mut().find(|(known, _)| same(known)) {
+                Some((_, cases)) => cases.push(case),
+                None => groups.push((finding, vec![case])),
+            }
+        }
+        groups
     }
 
     pub(super) fn case(self, index: usize) -> Option<Case<'a>> {

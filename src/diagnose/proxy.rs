@@ -9,16 +9,8 @@ use crate::facts::{Code, Route};
 
 /// One finding for all hosts behind the same proxy that failed in the same way.
 pub(super) fn rule(world: &World<'_>) -> Vec<Found> {
-    let mut groups: Vec<(Finding, Vec<Case<'_>>)> = Vec::new();
-    for case in world.cases() {
-        let Some(finding) = about(&case) else { continue };
-        let same = |known: &Finding| known.code == finding.code && known.evidence == finding.evidence;
-        match groups.iter_mut().find(|(known, _)| same(known)) {
-            Some((_, cases)) => cases.push(case),
-            None => groups.push((finding, vec![case])),
-        }
-    }
-    groups
+    world
+        .alike(about)
         .into_iter()
         .map(|(mut finding, cases)| {
             if cases.len() > 1 {

@@ -9,16 +9,7 @@ use crate::facts::report::{Finding, Owner, Severity};
 
 /// One finding for all hosts that failed in the same way.
 pub(super) fn rule(world: &World<'_>) -> Vec<Found> {
-    let mut groups: Vec<(Finding, Vec<Case<'_>>)> = Vec::new();
-    for case in world.cases() {
-        let Some(finding) = about(&case) else { continue };
-        let same = |known: &Finding| known.code == finding.code && known.evidence == finding.evidence;
-        match groups.iter_mut().find(|(known, _)| same(known)) {
-            Some((_, cases)) => cases.push(case),
-            None => groups.push((finding, vec![case])),
-        }
-    }
-    groups.into_iter().map(|(finding, cases)| several(finding, &cases)).collect()
+    world.alike(about).into_iter().map(|(finding, cases)| several(finding, &cases)).collect()
 }
 
 /// `client-certificate-required`: the chain was judged all the same.

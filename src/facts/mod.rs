@@ -2,6 +2,7 @@
 
 pub mod certificate;
 pub mod code;
+pub(crate) mod der;
 pub mod environment;
 pub mod fingerprint;
 pub mod handshake;

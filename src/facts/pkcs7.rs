@@ -5,6 +5,7 @@
 use base64::Engine as _;
 
 use super::Certificate;
+use super::der::{element, value};
 
 /// `1.2.840.113549.1.7.2`, signedData.
 const SIGNED_DATA: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 7, 2];
@@ -36,10 +37,9 @@ pub fn certificates(bytes: &[u8]) -> Option<Vec<Certificate>> {
     let rest = value(rest, SEQUENCE)?.1;
     let mut inside = value(rest, FIRST).map_or(&[][..], |(certificates, _)| certificates);
     let mut found = Vec::new();
-    while let Some((header, length)) = header(inside) {
-        let Some((element, behind)) = inside.split_at_checked(header + length) else { break };
-        if element.first() == Some(&SEQUENCE) {
-            let certificate = Certificate::from_der(element);
+    while let Some((first, behind)) = element(inside) {
+        if first.first() == Some(&SEQUENCE) {
+            let certificate = Certificate::from_der(first);
             if certificate.details().is_ok() {
                 found.push(certificate);
             }
@@ -56,30 +56,6 @@ fn from_pem(bytes: &[u8]) -> Option<Vec<u8>> {
     let (inside, _) = rest.split_once("-----END")?;
     let digits: String = inside.split_whitespace().collect();
     base64::engine::general_purpose::STANDARD.decode(digits).ok()
-}
-
-/// Returns the contents of the first element, which must have this tag, and what follows it.
-fn value(input: &[u8], tag: u8) -> Option<(&[u8], &[u8])> {
-    if input.first() != Some(&tag) {
-        return None;
-    }
-    let (header, length) = header(input)?;
-    let end = header.checked_add(length)?;
-    Some((input.get(header..end)?, input.get(end..)?))
-}
-
-/// Returns the lengths of an element's header and contents; definite lengths up to 4 octets.
-fn header(input: &[u8]) -> Option<(usize, usize)> {
-    let first = usize::from(*input.get(1)?);
-    if first < 0x80 {
-        return Some((2, first));
-    }
-    let octets = first & 0x7f;
-    if octets == 0 || octets > 4 {
-        return None;
-    }
-    let length = input.get(2..2 + octets)?.iter().fold(0_usize, |sum, b| (sum << 8) | usize::from(*b));
-    Some((2 + octets, length))
 }
 
 #[cfg(test)]
