@@ -110,16 +110,16 @@ fn complete(read: &BTreeMap<ToolId, Tool>, id: &ToolId, depth: usize) -> Result<
     let of_runtime = tool.runs_on.as_ref() == Some(&model.id);
     if tool.trust.is_empty() {
         tool.trust = model.trust;
-        tool.trust.iter_mut().for_each(|row| row.of_runtime |= of_runtime);
+        tool.trust.iter_mut().for_each(|row| row.condition.of_runtime |= of_runtime);
     }
     for mut row in model.settings {
-        row.of_runtime |= of_runtime;
+        row.condition.of_runtime |= of_runtime;
         if tool.settings.iter().all(|own| own.at != row.at) {
             tool.settings.push(row);
         }
     }
     for mut row in model.off {
-        row.of_runtime |= of_runtime;
+        row.condition.of_runtime |= of_runtime;
         if tool.off.iter().all(|own| own.at != row.at) {
             tool.off.push(row);
         }

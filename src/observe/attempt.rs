@@ -35,7 +35,7 @@ impl<'a> Attempt<'a> {
     /// Runs the tool's probe; says why where it cannot be run.
     pub(super) fn run(&self) -> Result<(&'a Probe, Finished), String> {
         let view = self.view();
-        let applies = |p: &&Probe| view.applies(&p.os, p.versions.as_ref(), &p.when, false);
+        let applies = |p: &&Probe| view.applies(&p.condition);
         let probe = self.tool.probes.iter().find(applies).ok_or("it is not known how to try this version")?;
         let scratch = Scratch::new().map_err(|error| format!("there is no folder to run it in: {error}"))?;
         let facts = self.facts(&scratch);

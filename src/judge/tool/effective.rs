@@ -118,9 +118,9 @@ pub fn effective<'a>(view: View<'a>, falls_back: FallsBack) -> Effective<'a> {
 pub fn named_files(view: View) -> Vec<String> {
     let mut named: Vec<String> = view.settings().iter().flat_map(|s| view.files(s)).collect();
     for row in &view.tool.trust {
-        if view.applies(&row.os, row.versions.as_ref(), &row.when, row.of_runtime) {
+        if view.applies(&row.condition) {
             let templates = row.file.iter().chain(&row.directory).chain(&row.keystore);
-            named.extend(templates.flat_map(|t| view.paths(t, row.of_runtime)));
+            named.extend(templates.flat_map(|t| view.paths(t, row.condition.of_runtime)));
             break;
         }
     }
@@ -178,7 +178,7 @@ fn part(view: &View, one: &Seen, slot: Slot) -> Part {
 }
 
 fn default_trust<'a>(view: &View<'a>) -> Option<&'a Trust> {
-    view.tool.trust.iter().find(|row| view.applies(&row.os, row.versions.as_ref(), &row.when, row.of_runtime))
+    view.tool.trust.iter().find(|row| view.applies(&row.condition))
 }
 
 /// Returns the sources of a row. Of several files the first is named: which of them exist is known to who reads them,
@@ -186,7 +186,7 @@ fn default_trust<'a>(view: &View<'a>) -> Option<&'a Trust> {
 fn defaults(view: &View, row: &Trust) -> Vec<Part> {
     let one = |slot, source| Part { slot, source, set_by: SetBy::Default, reader: row.reader };
     let first = |templates: &[String]| {
-        let mut paths = templates.iter().flat_map(|t| view.paths(t, row.of_runtime));
+        let mut paths = templates.iter().flat_map(|t| view.paths(t, row.condition.of_runtime));
         paths.find(|path| !view.look.absent.contains(path))
     };
     let mut parts = Vec::new();
@@ -198,7 +198,7 @@ fn defaults(view: &View, row: &Trust) -> Vec<Part> {
     let folders: Vec<String> = row
         .directory
         .iter()
-        .flat_map(|t| view.paths(t, row.of_runtime))
+        .flat_map(|t| view.paths(t, row.condition.of_runtime))
         .filter(|path| !view.look.absent.contains(path))
         .collect();
     if !folders.is_empty() {

@@ -3,9 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::catalogue::fill::Filling;
-use crate::catalogue::pattern::Pattern;
-use crate::catalogue::schema::{At, Effect, Empty, Off, On, RelativeTo, Setting, Tool, Value};
-use crate::catalogue::version::{Range, Version};
+use crate::catalogue::schema::{At, Condition, Effect, Empty, Off, On, RelativeTo, Setting, Tool, Value};
+use crate::catalogue::version::Version;
 use crate::facts::tool::ToolLook;
 use crate::facts::{Environment, Os};
 
@@ -116,7 +115,7 @@ impl<'a> View<'a> {
     pub fn switched_off(&self) -> Vec<SwitchedOff<'a>> {
         let mut seen = Vec::new();
         for row in &self.tool.off {
-            if !self.applies(&row.os, row.versions.as_ref(), &row.when, row.of_runtime) {
+            if !self.applies(&row.condition) {
                 continue;
             }
             for (place, value) in self.occurrences(&row.at) {
@@ -134,20 +133,24 @@ impl<'a> View<'a> {
     }
 
     /// Whether a row is about this installation.
-    pub fn applies(
-        &self,
-        os: &[Os],
-        versions: Option<&Range>,
-        when: &BTreeMap<String, Pattern>,
-        of_runtime: bool,
-    ) -> bool {
-        let facts = self.facts(of_runtime);
-        (os.is_empty() || os.contains(&self.os))
-            && versions.is_none_or(|range| self.version(of_runtime).is_some_and(|v| range.holds(&v)))
-            && when.iter().all(|(name, pattern)| {
+    pub fn applies(&self, condition: &Condition) -> bool {
+        self.is_build(condition) && self.is_version(condition)
+    }
+
+    /// Whether a row is about this operating system and this build.
+    fn is_build(&self, condition: &Condition) -> bool {
+        let facts = self.facts(condition.of_runtime);
+        (condition.os.is_empty() || condition.os.contains(&self.os))
+            && condition.when.iter().all(|(name, pattern)| {
                 let own = self.look.facts.get(name).or_else(|| facts.get(name));
                 pattern.matches(own.map_or("", String::as_str))
             })
+    }
+
+    /// Whether a row is about this version.
+    fn is_version(&self, condition: &Condition) -> bool {
+        let version = self.version(condition.of_runtime);
+        condition.versions.as_ref().is_none_or(|range| version.is_some_and(|v| range.holds(&v)))
     }
 
     /// Returns the files or folders that a setting's value names.
@@ -238,10 +241,10 @@ impl<'a> View<'a> {
     fn unread(&self, row: &Setting, value: &str) -> Option<Unread> {
         if row.effect == Effect::None {
             Some(Unread::Never)
-        } else if !self.applies(&row.os, None, &row.when, row.of_runtime) {
+        } else if !self.is_build(&row.condition) {
             Some(Unread::NotHere)
-        } else if !self.applies(&[], row.versions.as_ref(), &BTreeMap::new(), row.of_runtime) {
-            row.versions.as_ref().map(|v| Unread::Version(v.to_string()))
+        } else if !self.is_version(&row.condition) {
+            row.condition.versions.as_ref().map(|v| Unread::Version(v.to_string()))
         } else if row.value == Value::Switch {
             let is_on = row.on.is_on(value) || row.at.pattern.is_some() && row.on == On::Filled;
             (!is_on).then_some(Unread::NotOn)

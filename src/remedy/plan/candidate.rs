@@ -69,7 +69,7 @@ pub(super) fn of(installed: Installed<'_>, situation: &Situation<'_>) -> Vec<Can
         .filter(|row| row.effect != Effect::None && row.sets.is_some())
         .filter(|row| {
             let view = installed.view(situation);
-            view.applies(&row.os, row.versions.as_ref(), &row.when, row.of_runtime)
+            view.applies(&row.condition)
         })
         .filter_map(|row| {
             let name = row.at.environment.as_deref()?;

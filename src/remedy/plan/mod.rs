@@ -205,11 +205,7 @@ impl<'a> Installed<'a> {
 
     fn switches_that_are_on(&self, situation: &Situation<'_>) -> Vec<(Name, &'a Off)> {
         let view = self.view(situation);
-        let rows = self
-            .tool
-            .off
-            .iter()
-            .filter(|row| view.applies(&row.os, row.versions.as_ref(), &row.when, row.of_runtime));
+        let rows = self.tool.off.iter().filter(|row| view.applies(&row.condition));
         let on = |row: &'a Off| {
             let name = row.at.environment.as_deref()?;
             let value = situation.environment.get(name)?;
