@@ -69,6 +69,8 @@ impl Company {
             .file("/opt/aws/lib/python3.11/site-packages/botocore/cacert.pem", self.everything())
             .program("/usr/bin/conda", "conda 24.1.0\n")
             .file("/usr/bin/git", "")
+            .file("/src/app/package.json", "{}")
+            .variable("AWS_PROFILE", "corp")
             .answering(|run| {
                 let asked = |word: &str| run.arguments.iter().any(|a| a == word);
                 (run.program.ends_with("git") && !asked("--list")).then(|| {
@@ -107,143 +109,101 @@ impl Company {
     }
 }
 
+/// What people do, what it makes of which tool, and where it stands: a file's text, `/file:line` being the place, or
+/// `environment` and an assignment.
+const PLANTED: [(&str, &str, Code, &str, &str); 14] = [
+    ("a lone CA", "REQUESTS_CA_BUNDLE=/ca/lone.pem", Code::ToolBundleIncomplete, "requests", "environment"),
+    ("a missing file", "SSL_CERT_FILE=/ca/gone.pem", Code::ToolCaFileUnusable, "python", "environment"),
+    ("a DER file", "NODE_EXTRA_CA_CERTS=/ca/ca.der", Code::ToolCaFileUnusable, "node", "environment"),
+    (
+        "npm's cafile at the former CA, in the project",
+        "fund=false\ncafile=/ca/former.pem\n",
+        Code::ToolSettingStale,
+        "npm",
+        "/src/app/.npmrc:2",
+    ),
+    ("npm told not to", "strict-ssl=false\n", Code::ToolVerificationOff, "npm", "/home/you/.npmrc:1"),
+    (
+        "a start-up file",
+        "# mine\nexport NODE_TLS_REJECT_UNAUTHORIZED=0\n",
+        Code::ToolVerificationOff,
+        "node",
+        "/home/you/.bashrc:2",
+    ),
+    (
+        "a file that git includes",
+        "[http]\n\tsslVerify = false\n",
+        Code::ToolVerificationOff,
+        "git",
+        "/home/you/work.inc:2",
+    ),
+    ("set, and empty", "GIT_SSL_NO_VERIFY=", Code::ToolVerificationOff, "git", "environment"),
+    (
+        "pip's trusted hosts",
+        "[global]\ntrusted-host = registry.example\n",
+        Code::ToolVerificationOff,
+        "pip",
+        "/home/you/.config/pip/pip.conf:2",
+    ),
+    ("curl's file", "# c\ninsecure\n", Code::ToolVerificationOff, "curl", "/home/you/.curlrc:2"),
+    (
+        "a trust store for Java that does not exist",
+        "JAVA_TOOL_OPTIONS=-Xmx1g -Djavax.net.ssl.trustStore=/ca/gone.p12",
+        Code::ToolCaFileUnusable,
+        "java",
+        "environment",
+    ),
+    (
+        "a lone CA in the profile of AWS in use",
+        "[default]\nregion = x\n[profile corp]\nca_bundle = /ca/lone.pem\n",
+        Code::ToolBundleIncomplete,
+        "aws",
+        "/home/you/.aws/config:4",
+    ),
+    (
+        "conda told not to",
+        "channels:\n  - defaults\nssl_verify: false\n",
+        Code::ToolVerificationOff,
+        "conda",
+        "/home/you/.condarc:3",
+    ),
+    (
+        "a bundle with a broken block in the middle",
+        "REQUESTS_CA_BUNDLE=/ca/broken.pem",
+        Code::ToolCaFileUnusable,
+        "requests",
+        "environment",
+    ),
+];
+
 #[test]
-#[expect(clippy::too_many_lines, reason = "a table: one row per fault")]
 fn each_planted_fault_is_found_with_its_place() {
     let company = Company::new();
-    let git_listing = "file:/home/you/work.inc\0http.sslverify\nfalse\0";
-    let cases: Vec<(&str, Pretend, Code, &str, &str)> = vec![
-        (
-            "REQUESTS_CA_BUNDLE at a lone CA",
-            company.machine().variable("REQUESTS_CA_BUNDLE", "/ca/lone.pem"),
-            Code::ToolBundleIncomplete,
-            "requests",
-            "environment",
-        ),
-        (
-            "SSL_CERT_FILE at a missing file",
-            company.machine().variable("SSL_CERT_FILE", "/ca/gone.pem"),
-            Code::ToolCaFileUnusable,
-            "python",
-            "environment",
-        ),
-        (
-            "NODE_EXTRA_CA_CERTS at a DER file",
-            company.machine().variable("NODE_EXTRA_CA_CERTS", "/ca/ca.der"),
-            Code::ToolCaFileUnusable,
-            "node",
-            "environment",
-        ),
-        (
-            "npm's cafile at the former CA, in the project",
-            company
-                .machine()
-                .file("/src/app/package.json", "{}")
-                .file("/src/app/.npmrc", "fund=false\ncafile=/ca/former.pem\n"),
-            Code::ToolSettingStale,
-            "npm",
-            "/src/app/.npmrc:2",
-        ),
-        (
-            "strict-ssl=false",
-            company.machine().file("/home/you/.npmrc", "strict-ssl=false\n"),
-            Code::ToolVerificationOff,
-            "npm",
-            "/home/you/.npmrc:1",
-        ),
-        (
-            "NODE_TLS_REJECT_UNAUTHORIZED=0 in .bashrc",
-            company.machine().file("/home/you/.bashrc", "# mine\nexport NODE_TLS_REJECT_UNAUTHORIZED=0\n"),
-            Code::ToolVerificationOff,
-            "node",
-            "/home/you/.bashrc:2",
-        ),
-        (
-            "http.sslVerify=false in an included file",
-            company.machine().file("/home/you/work.inc", "[http]\n\tsslVerify = false\n").answering(
-                move |run| {
-                    run.arguments.iter().any(|a| a == "--list").then(|| Finished::saying(0, git_listing, ""))
-                },
-            ),
-            Code::ToolVerificationOff,
-            "git",
-            "/home/you/work.inc:2",
-        ),
-        (
-            "GIT_SSL_NO_VERIFY set, and empty",
-            company.machine().variable("GIT_SSL_NO_VERIFY", ""),
-            Code::ToolVerificationOff,
-            "git",
-            "environment",
-        ),
-        (
-            "trusted-host in pip.conf",
-            company
-                .machine()
-                .file("/home/you/.config/pip/pip.conf", "[global]\ntrusted-host = registry.example\n"),
-            Code::ToolVerificationOff,
-            "pip",
-            "/home/you/.config/pip/pip.conf:2",
-        ),
-        (
-            "insecure in .curlrc",
-            company.machine().file("/home/you/.curlrc", "# c\ninsecure\n"),
-            Code::ToolVerificationOff,
-            "curl",
-            "/home/you/.curlrc:2",
-        ),
-        (
-            "JAVA_TOOL_OPTIONS with a trust store that does not exist",
-            company.machine().variable("JAVA_TOOL_OPTIONS", "-Xmx1g -Djavax.net.ssl.trustStore=/ca/gone.p12"),
-            Code::ToolCaFileUnusable,
-            "java",
-            "environment",
-        ),
-        (
-            "a lone CA in a profile of AWS",
-            company.machine().variable("AWS_PROFILE", "corp").file(
-                "/home/you/.aws/config",
-                "[default]\nregion = x\n[profile corp]\nca_bundle = /ca/lone.pem\n",
-            ),
-            Code::ToolBundleIncomplete,
-            "aws",
-            "/home/you/.aws/config:4",
-        ),
-        (
-            "ssl_verify: false in .condarc",
-            company.machine().file("/home/you/.condarc", "channels:\n  - defaults\nssl_verify: false\n"),
-            Code::ToolVerificationOff,
-            "conda",
-            "/home/you/.condarc:3",
-        ),
-        (
-            "a bundle with a broken block in the middle",
-            company.machine().variable("REQUESTS_CA_BUNDLE", "/ca/broken.pem"),
-            Code::ToolCaFileUnusable,
-            "requests",
-            "environment",
-        ),
-    ];
     let mut wrong = Vec::new();
-    for (name, machine, code, tool, place) in cases {
+    for (story, planted, code, tool, place) in PLANTED {
+        let machine = match (place.split_once(':'), planted.split_once('=')) {
+            (Some((path, _)), _) => company.machine().file(path, planted).answering(move |run| {
+                let lists = path.ends_with("/work.inc") && run.arguments.iter().any(|a| a == "--list");
+                lists.then(|| Finished::saying(0, "file:/home/you/work.inc\0http.sslverify\nfalse\0", ""))
+            }),
+            (None, Some((name, value))) => company.machine().variable(name, value),
+            (None, None) => unreachable!("{story} has neither a file nor a variable"),
+        };
         let report = company.report(&machine);
         let is_it = |f: &&Finding| f.code == code && f.subject.contains(tool);
         let found: Vec<_> = report.findings.iter().filter(is_it).collect();
-        let places: Vec<_> = found.iter().filter_map(|f| f.values.get("place")?.as_str()).collect();
-        if !places.contains(&place) {
+        let place_of = |f: &Finding| Some(f.values.get("place")?.as_str()?.to_owned());
+        if !found.iter().any(|f| place_of(f).as_deref() == Some(place)) {
             let all: Vec<_> = report
                 .findings
                 .iter()
-                .map(|f| format!("{} {} {:?}", f.code, f.subject, f.values.get("place")))
+                .map(|f| format!("\n    {} {} {:?}", f.code, f.subject, place_of(f)))
                 .collect();
-            wrong.push(format!(
-                "{name}: {code} of {tool} at {place} is not among\n    {}",
-                all.join("\n    ")
-            ));
+            wrong.push(format!("{story}: {code} of {tool} at {place} is not among{}", all.concat()));
         }
         for finding in found {
             let remedy = finding.remedy.as_ref().expect("a way back");
-            assert!(!remedy.text.is_empty(), "{name}");
+            assert!(!remedy.text.is_empty(), "{story}");
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));

@@ -135,26 +135,19 @@ fn agrees(trial: &Trial) {
     assert!(wrong.is_empty(), "{}: {} disagree\n{}", trial.name, wrong.len(), wrong.join("\n"));
 }
 
+fn s_client(openssl: Command, scene: &Scene) -> Command {
+    let address = scene.site.address().to_string();
+    let connect = ["s_client", "-connect", &address, "-servername", "localhost"];
+    openssl.args(connect).args(["-verify_return_error", "-brief"])
+}
+
 #[test]
 fn openssl_by_its_variables() {
     agrees(&Trial {
         name: "openssl variables",
         program: "openssl",
         reader: Reader::OpensslDefault,
-        ask: |c, file, scene| {
-            let address = scene.site.address().to_string();
-            c.args([
-                "s_client",
-                "-connect",
-                &address,
-                "-servername",
-                "localhost",
-                "-verify_return_error",
-                "-brief",
-            ])
-            .env("SSL_CERT_FILE", file)
-            .env("SSL_CERT_DIR", &scene.empty)
-        },
+        ask: |c, file, scene| s_client(c, scene).env("SSL_CERT_FILE", file).env("SSL_CERT_DIR", &scene.empty),
         connects: |run| run.code == Some(0),
         places: 0..3,
         refuses: None,
@@ -167,19 +160,7 @@ fn openssl_by_option() {
         name: "openssl option",
         program: "openssl",
         reader: Reader::OpensslStrict,
-        ask: |c, file, scene| {
-            let address = scene.site.address().to_string();
-            c.args([
-                "s_client",
-                "-connect",
-                &address,
-                "-servername",
-                "localhost",
-                "-verify_return_error",
-                "-brief",
-            ])
-            .args(["-CAfile", file])
-        },
+        ask: |c, file, scene| s_client(c, scene).args(["-CAfile", file]),
         connects: |run| run.code == Some(0),
         places: 0..3,
         refuses: Some(|run| !run.stderr.contains("verify error") && run.code != Some(0)),
