@@ -1,6 +1,6 @@
 //! Looks at one server: every rung of the ladder from its name to the finished handshake, each with its deadline.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::{Duration, Instant};
 
 use super::Deadline;
@@ -26,8 +26,22 @@ pub struct Errand<'a> {
     pub route: Route,
     /// The longest a single step may take.
     pub timeout: Duration,
+    /// The moment by which everything must be over, where this is part of something that has one.
+    pub until: Option<Deadline>,
+    /// Where it may lead.
+    pub reach: Reach,
     /// The roots that the certificate of an `https://` proxy is verified with; asked for only then.
     pub proxy_roots: &'a (dyn Fn() -> Vec<Certificate> + Sync),
+}
+
+/// Where a connection may lead.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// Anywhere: somebody who may decide that named the host.
+    Anywhere,
+    /// Only where it can do no harm, because a stranger named the host: not to this computer itself, its link or a
+    /// cloud's metadata service. A detour is the user's word and leads anywhere.
+    Strangers,
 }
 
 /// Looks at one server. Ends within the sum of the steps' deadlines, whatever the server does.
@@ -62,6 +76,33 @@ pub fn look(errand: &Errand<'_>) -> TargetLook {
     look
 }
 
+/// Whether an address means this computer, its link, or the metadata service that clouds put on it.
+fn is_inside(address: IpAddr) -> bool {
+    match address.to_canonical() {
+        IpAddr::V4(ip) => {
+            ip.is_loopback()
+                || ip.is_link_local()
+                || ip.is_multicast()
+                || ip.is_broadcast()
+                || ip.octets()[0] == 0
+                || METADATA_V4.contains(&ip)
+        }
+        IpAddr::V6(ip) => {
+            ip.is_loopback()
+                || ip.is_unspecified()
+                || ip.is_unicast_link_local()
+                || ip.is_multicast()
+                || METADATA_V6.contains(&ip)
+        }
+    }
+}
+
+/// Metadata services that are not link-local: Alibaba Cloud's and Azure's (`WireServer`).
+const METADATA_V4: [Ipv4Addr; 2] = [Ipv4Addr::new(100, 100, 100, 200), Ipv4Addr::new(168, 63, 129, 16)];
+/// Amazon's, and Google's for machines that have IPv6 alone.
+const METADATA_V6: [Ipv6Addr; 2] =
+    [Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x254), Ipv6Addr::new(0xfd20, 0xce, 0, 0, 0, 0, 0, 0x254)];
+
 fn milliseconds(since: Instant) -> u64 {
     u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX)
 }
@@ -89,8 +130,25 @@ impl Errand<'_> {
         }
     }
 
+    /// Makes a connection for a request in plain HTTP. A proxy that it comes with takes the request itself.
+    ///
+    /// A detour goes through a tunnel, as curl's does: the request names the host it is meant for.
+    pub(super) fn reach_plain(&self, met: &mut Met) -> Result<(Wire, Option<&ProxyUrl>), Outcome> {
+        match &self.route {
+            Route::Proxy { proxy, .. }
+                if self.detour.is_none()
+                    && matches!(proxy.scheme, ProxyScheme::Http | ProxyScheme::Https) =>
+            {
+                self.permitted(&self.target.host)?;
+                Ok((self.reach_proxy(proxy, met)?, Some(proxy)))
+            }
+            _ => self.reach(met).map(|wire| (wire, None)),
+        }
+    }
+
     fn next_step(&self) -> Deadline {
-        Deadline::after(self.timeout)
+        let step = Deadline::after(self.timeout);
+        self.until.map_or(step, |end| step.or_earlier(end))
     }
 
     /// Where the connection goes: the target, or the detour.
@@ -98,8 +156,30 @@ impl Errand<'_> {
         self.detour.as_ref().unwrap_or(&self.target)
     }
 
-    fn reach_directly(&self, met: &mut Met) -> Result<Wire, Outcome> {
+    /// Returns the addresses of the destination, none of which is out of reach.
+    fn addresses(&self) -> Result<Vec<SocketAddr>, Outcome> {
         let found = resolve(self.destination(), self.next_step()).map_err(not_resolved)?;
+        for address in &found {
+            self.permitted(&Host::Ip(address.ip()))?;
+        }
+        Ok(found)
+    }
+
+    /// Fails for an address that a stranger may not lead to; names are told by their addresses.
+    fn permitted(&self, host: &Host) -> Result<(), Outcome> {
+        match host {
+            Host::Ip(ip) if self.reach == Reach::Strangers && self.detour.is_none() && is_inside(*ip) => {
+                let message = format!(
+                    "{ip} belongs to this computer or its link and is not asked on a stranger's word"
+                );
+                Err(Outcome::Unreachable { message })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn reach_directly(&self, met: &mut Met) -> Result<Wire, Outcome> {
+        let found = self.addresses()?;
         met.addresses = hosts(&taking_turns(&found));
         let socket = connect(&found, self.next_step()).map_err(|failure| match failure {
             NoConnection::Late => Outcome::TimedOut { step: Step::Connect },
@@ -112,9 +192,10 @@ impl Errand<'_> {
 
     fn reach_through(&self, proxy: &ProxyUrl, met: &mut Met) -> Result<Wire, Outcome> {
         // the target's own address, where the proxy is not to be told the name
+        self.permitted(&self.target.host)?;
         let target_address = match (proxy.scheme, &self.destination().host) {
             (ProxyScheme::Socks5, Host::Name(_)) => {
-                let found = resolve(self.destination(), self.next_step()).map_err(not_resolved)?;
+                let found = self.addresses()?;
                 met.addresses = hosts(&found);
                 found.first().copied()
             }

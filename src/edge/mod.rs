@@ -7,6 +7,7 @@
 
 pub mod deadline;
 pub mod hands;
+pub mod http;
 pub mod listener;
 pub mod live;
 pub mod look;

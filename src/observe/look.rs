@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 
 use super::Question;
 use super::side_by_side::side_by_side;
-use crate::edge::look::{Errand, look};
+use crate::edge::look::{Errand, Reach, look};
 use crate::edge::{Reading, stores};
 use crate::facts::handshake::{Role, TargetLook};
 use crate::facts::{Certificate, Outcome, Target};
@@ -42,6 +42,8 @@ pub(super) fn errand<'a>(
         detour: question.connect_to.iter().find_map(|detour| detour.apply(target)),
         route: route(reading.environment(), &question.proxy, target),
         timeout: question.timeout,
+        until: None,
+        reach: Reach::Anywhere,
         proxy_roots,
     }
 }

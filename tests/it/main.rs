@@ -24,6 +24,7 @@ mod limbo;
 mod manners;
 mod offers;
 mod openssl_agrees;
+mod plain_http;
 mod planted;
 mod readers;
 mod readme;

@@ -1,19 +1,13 @@
 //! HTTP CONNECT (RFC 9110, 9.3.6), with Basic credentials.
 
-use std::io::{self, ErrorKind, Read as _, Write as _};
+use std::io::Write as _;
 
 use base64::Engine as _;
-use httparse::{Header, ParserConfig, Response, Status};
 
 use super::{Credentials, failed, refused};
+use crate::edge::http::head::{self, Head, NoHead};
 use crate::edge::net::Wire;
 use crate::facts::{Outcome, Target};
-
-/// The longest head of an answer; real ones have some hundred bytes.
-const LONGEST_HEAD: usize = 64 * 1024;
-const MOST_FIELDS: usize = 100;
-/// How many `1xx` answers are passed over.
-const MOST_INTERIM: usize = 5;
 
 pub(super) fn tunnel(
     mut wire: Wire,
@@ -21,41 +15,18 @@ pub(super) fn tunnel(
     credentials: Option<&Credentials>,
 ) -> Result<Wire, Outcome> {
     let written = wire.write_all(request(target, credentials).as_bytes()).and_then(|()| wire.flush());
-    let mut received = Vec::new();
-    let mut chunk = [0; 4096];
-    let mut interim = 0;
-    loop {
-        match answer(&received, credentials.is_some()) {
-            Some(Answer::Granted { length }) => {
-                wire.put_back(&received[length..]);
-                return Ok(wire);
-            }
-            Some(Answer::Interim { length }) if interim < MOST_INTERIM => {
-                received.drain(..length);
-                interim += 1;
-                continue;
-            }
-            Some(Answer::Interim { .. }) => return Err(refused("it promises an answer without end")),
-            Some(Answer::Refused(outcome)) => return Err(outcome),
-            None => {}
-        }
-        if received.len() >= LONGEST_HEAD {
-            return Err(refused("the head of its answer is longer than 64 KiB"));
-        }
-        match wire.read(&mut chunk) {
-            Ok(0) => return Err(closed(&received, written.err())),
-            Ok(count) => received.extend_from_slice(&chunk[..count]),
-            Err(e) if e.kind() == ErrorKind::Interrupted => {}
-            Err(e) => return Err(failed(&written.err().unwrap_or(e))),
+    let (head, behind) = head::read(&mut wire).map_err(|none| no_answer(none, written.err()))?;
+    match refusal(&head, credentials.is_some()) {
+        Some(outcome) => Err(outcome),
+        None => {
+            wire.put_back(&behind);
+            Ok(wire)
         }
     }
 }
 
 fn request(target: &Target, credentials: Option<&Credentials>) -> String {
-    let authorization = credentials.map_or_else(String::new, |(user, password)| {
-        let both = base64::engine::general_purpose::STANDARD.encode(format!("{user}:{password}"));
-        format!("Proxy-Authorization: Basic {both}\r\n")
-    });
+    let authorization = credentials.map(authorization).unwrap_or_default();
     let version = env!("CARGO_PKG_VERSION");
     format!(
         "CONNECT {target} HTTP/1.1\r\nHost: {target}\r\nUser-Agent: trustgap/{version}\r\n\
@@ -63,64 +34,42 @@ fn request(target: &Target, credentials: Option<&Credentials>) -> String {
     )
 }
 
-fn closed(received: &[u8], written: Option<io::Error>) -> Outcome {
-    match written {
-        _ if !received.is_empty() => refused(&not_http(received)),
-        Some(e) => failed(&e),
-        None => failed(&ErrorKind::UnexpectedEof.into()),
+/// Returns the header field, with its line end, that presents credentials to a proxy.
+pub(in crate::edge) fn authorization((user, password): &Credentials) -> String {
+    let both = base64::engine::general_purpose::STANDARD.encode(format!("{user}:{password}"));
+    format!("Proxy-Authorization: Basic {both}\r\n")
+}
+
+fn no_answer(none: NoHead, written: Option<std::io::Error>) -> Outcome {
+    match none {
+        NoHead::Endless => refused("it promises an answer without end"),
+        NoHead::Failed(e) => failed(&written.unwrap_or(e)),
+        NoHead::NotHttp(bytes) => refused(&not_http(&bytes)),
+        NoHead::TooLong => refused("the head of its answer is longer than 16 KiB"),
+        NoHead::TooManyFields => refused("its answer has more than 100 header fields"),
     }
 }
 
-/// What a proxy answered.
-#[derive(Debug, PartialEq, Eq)]
-enum Answer {
-    /// The tunnel stands; what follows the first `length` bytes is the target's.
-    Granted { length: usize },
-    /// Another answer follows these bytes.
-    Interim { length: usize },
-    /// No tunnel.
-    Refused(Outcome),
+/// Says how a proxy refused a tunnel; `None` when it granted it.
+fn refusal(head: &Head, credentials_sent: bool) -> Option<Outcome> {
+    match head.status {
+        200..=299 => None,
+        407 => Some(wants_credentials(head, credentials_sent)),
+        status => Some(Outcome::ProxyRefused { status: Some(status), reason: reason(head) }),
+    }
 }
 
-/// Reads an answer; `None` when more bytes are needed.
-fn answer(bytes: &[u8], credentials_sent: bool) -> Option<Answer> {
-    let mut fields = [httparse::EMPTY_HEADER; MOST_FIELDS];
-    let mut response = Response::new(&mut fields);
-    let mut parser = ParserConfig::default();
-    parser
-        .allow_obsolete_multiline_headers_in_responses(true)
-        .allow_spaces_after_header_name_in_responses(true)
-        .ignore_invalid_headers_in_responses(true);
-    let length = match parser.parse_response(&mut response, bytes) {
-        Ok(Status::Complete(length)) => length,
-        Ok(Status::Partial) => return None,
-        Err(httparse::Error::TooManyHeaders) => {
-            return Some(Answer::Refused(refused("its answer has more than 100 header fields")));
-        }
-        Err(_) => return Some(Answer::Refused(refused(&not_http(bytes)))),
-    };
-    let status = response.code.unwrap_or_default();
-    Some(match status {
-        100..=199 => Answer::Interim { length },
-        200..=299 => Answer::Granted { length },
-        407 => Answer::Refused(Outcome::ProxyAuthRequired {
-            schemes: schemes(response.headers),
-            credentials_sent,
-        }),
-        _ => Answer::Refused(Outcome::ProxyRefused {
-            status: Some(status),
-            reason: reason(response.reason.unwrap_or_default(), response.headers),
-        }),
-    })
+/// Says what an answer with status 407 asks for.
+pub(in crate::edge) fn wants_credentials(head: &Head, credentials_sent: bool) -> Outcome {
+    Outcome::ProxyAuthRequired { schemes: schemes(head), credentials_sent }
 }
 
 /// Returns the schemes of all challenges, in order: `Negotiate`, `NTLM`, `Basic`, ...
-fn schemes(fields: &[Header<'_>]) -> Vec<String> {
+fn schemes(head: &Head) -> Vec<String> {
     const MOST: usize = 10;
     const LONGEST: usize = 40;
     let mut schemes: Vec<String> = Vec::new();
-    for field in fields.iter().filter(|f| f.name.eq_ignore_ascii_case("Proxy-Authenticate")) {
-        let value = String::from_utf8_lossy(field.value);
+    for value in head.fields("Proxy-Authenticate") {
         // a comma also separates a challenge's parameters, which have an equals sign
         for word in value.split(',').filter_map(|part| part.split_whitespace().next()) {
             let is_scheme = word.len() <= LONGEST
@@ -135,15 +84,13 @@ fn schemes(fields: &[Header<'_>]) -> Vec<String> {
 
 /// Returns the reason of a status line, with what the proxy says about its cause: Squid names the error
 /// (`ERR_DNS_FAIL`, `ERR_ACCESS_DENIED`), a redirect names the page with the explanation.
-fn reason(phrase: &str, fields: &[Header<'_>]) -> String {
-    let cause = ["X-Squid-Error", "Proxy-Status", "Location"].into_iter().find_map(|name| {
-        let field = fields.iter().find(|f| f.name.eq_ignore_ascii_case(name))?;
-        Some(format!("{name}: {}", String::from_utf8_lossy(field.value)))
-    });
+fn reason(head: &Head) -> String {
+    let names = ["X-Squid-Error", "Proxy-Status", "Location"];
+    let cause = names.into_iter().find_map(|name| Some(format!("{name}: {}", head.field(name)?)));
     match cause {
-        Some(cause) if phrase.is_empty() => cause,
-        Some(cause) => format!("{phrase} ({cause})"),
-        None => phrase.to_owned(),
+        Some(cause) if head.reason.is_empty() => cause,
+        Some(cause) => format!("{} ({cause})", head.reason),
+        None => head.reason.clone(),
     }
 }
 
@@ -157,15 +104,12 @@ fn not_http(bytes: &[u8]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::*;
-
     use super::*;
 
-    fn refusal(bytes: &str) -> Outcome {
-        match answer(bytes.as_bytes(), false) {
-            Some(Answer::Refused(outcome)) => outcome,
-            other => panic!("{bytes:?} gave {other:?}"),
-        }
+    /// What an answer means, and what is left behind it.
+    fn answer(text: &str) -> Result<Vec<u8>, Outcome> {
+        let (head, behind) = head::read(&mut text.as_bytes()).map_err(|none| no_answer(none, None))?;
+        refusal(&head, false).map_or(Ok(behind), Err)
     }
 
     #[test]
@@ -176,12 +120,7 @@ mod tests {
             "HTTP/1.1 204 Fine\r\nVia : 1.1 proxy\r\n\r\n",
             "HTTP/1.1 200 OK\r\nbroken field\r\nContent-Length: 5\r\n\r\n",
         ] {
-            let bytes = format!("{head}\x16\x03\x03");
-            assert_eq!(
-                answer(bytes.as_bytes(), false),
-                Some(Answer::Granted { length: head.len() }),
-                "{head:?}"
-            );
+            assert_eq!(answer(&format!("{head}\x16\x03\x03")), Ok(b"\x16\x03\x03".to_vec()), "{head:?}");
         }
     }
 
@@ -201,7 +140,7 @@ mod tests {
             ("", vec![]),
         ] {
             let head = format!("HTTP/1.1 407 Proxy Authentication Required\r\n{fields}\r\n");
-            let Outcome::ProxyAuthRequired { schemes, credentials_sent: false } = refusal(&head) else {
+            let Err(Outcome::ProxyAuthRequired { schemes, credentials_sent: false }) = answer(&head) else {
                 panic!("{head}")
             };
             // a quoted comma may leave a stray word, never lose a scheme
@@ -231,7 +170,7 @@ mod tests {
                 "it answers with TLS: its address may have to begin with https://",
             ),
         ] {
-            assert_eq!(refusal(head), Outcome::ProxyRefused { status, reason: reason.to_owned() });
+            assert_eq!(answer(head), Err(Outcome::ProxyRefused { status, reason: reason.to_owned() }));
         }
     }
 
@@ -246,32 +185,5 @@ mod tests {
         assert!(request.contains("Proxy-Authorization: Basic dXNlcjphOmINClgtRXZpbDogMQ==\r\n"));
         assert!(!request.contains("X-Evil"));
         assert!(request.ends_with("\r\n\r\n"));
-    }
-
-    proptest! {
-        #[test]
-        fn no_answer_makes_it_panic(bytes in proptest::collection::vec(any::<u8>(), 0..2000)) {
-            let _ = answer(&bytes, true);
-        }
-
-        #[test]
-        fn no_head_makes_it_panic(
-            status in 0_u16..1000,
-            fields in proptest::collection::vec(("[A-Za-z-]{1,20}", "\\PC{0,60}"), 0..120),
-            tail in proptest::collection::vec(any::<u8>(), 0..100),
-        ) {
-            let mut head = format!("HTTP/1.1 {status:03} x\r\n");
-            for (name, value) in fields {
-                head.extend([&name, ": ", &value, "\r\n"]);
-            }
-            head.push_str("\r\n");
-            let length = head.len();
-            let bytes = [head.as_bytes(), &tail].concat();
-            if let Some(Answer::Granted { length: read } | Answer::Interim { length: read }) =
-                answer(&bytes, false)
-            {
-                prop_assert_eq!(read, length);
-            }
-        }
     }
 }

@@ -1,6 +1,6 @@
 //! Through a proxy: HTTP CONNECT and SOCKS. What a proxy says is hostile and bounded.
 
-mod connect;
+pub(super) mod connect;
 mod socks;
 
 use std::io::{self, ErrorKind};
