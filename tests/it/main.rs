@@ -30,6 +30,7 @@ mod readers;
 mod readme;
 mod shells;
 mod support_works;
+mod tools_page;
 mod trust_files;
 mod tunnels;
 mod verify;

@@ -21,7 +21,7 @@ use serde::Deserialize;
 use crate::facts::ToolId;
 
 pub use case::Case;
-pub use condition::Condition;
+pub use condition::{Condition, Demand};
 pub use config::{At, Config, Format, HostSource, Scope};
 pub use detect::{Ask, Detect, Paths};
 pub use error::{Cause, Class, ErrorText, Texts};
@@ -38,6 +38,9 @@ pub struct Tool {
     pub id: ToolId,
     /// Its name as its makers write it.
     pub name: String,
+    /// Other names under which people look for what is said here: programs that are, use or run on it.
+    #[serde(default)]
+    pub also: Vec<String>,
     /// The family it is listed under.
     pub family: Family,
     /// What sort of thing it is.

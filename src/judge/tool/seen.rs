@@ -141,9 +141,9 @@ impl<'a> View<'a> {
     fn is_build(&self, condition: &Condition) -> bool {
         let facts = self.facts(condition.of_runtime);
         (condition.os.is_empty() || condition.os.contains(&self.os))
-            && condition.when.iter().all(|(name, pattern)| {
+            && condition.when.iter().all(|(name, demand)| {
                 let own = self.look.facts.get(name).or_else(|| facts.get(name));
-                pattern.matches(own.map_or("", String::as_str))
+                demand.holds(own.map_or("", String::as_str))
             })
     }
 
