@@ -28,6 +28,10 @@ use crate::facts::observations::RECORD_VERSION;
 use crate::facts::{Observations, Stores, Target};
 use tools::ToolsLook;
 
+/// How many times longer than a step on the network a program may take to say its version: dozens of them start at the
+/// same time, some bring a Java machine along, and the computer may have other things to do.
+const PATIENCE_WITH_PROGRAMS: u32 = 2;
+
 /// Looks at everything the question asks for, all at the same time: the slowest host decides how long it takes.
 pub fn observe(reading: &dyn Reading, question: &Question) -> Observations {
     let seen = empty(reading);
@@ -35,7 +39,8 @@ pub fn observe(reading: &dyn Reading, question: &Question) -> Observations {
         let stores = scope.spawn(|| stores::load(reading, &question.stores));
         // which hosts the tools use is known only after the tools: the other targets do not wait for that
         let tools = scope.spawn(|| {
-            let found = tools::look(reading, &in_scope(&question.tools), question.timeout);
+            let deadline = question.timeout * PATIENCE_WITH_PROGRAMS;
+            let found = tools::look(reading, &in_scope(&question.tools), deadline);
             let hosts = question.tool_hosts.then(|| look_at_tool_hosts(reading, question, &found));
             (found, hosts.unwrap_or_default())
         });

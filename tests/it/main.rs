@@ -15,6 +15,7 @@ mod demo;
 mod documents;
 mod endpoints;
 mod finding_pages;
+mod installations;
 mod json;
 mod judging;
 mod ladder;

@@ -44,7 +44,7 @@ pub(crate) fn ask(reading: &dyn Reading, tool: &Tool, candidate: &Candidate, dea
         if ask.is_answered(&answer.facts) {
             continue;
         }
-        let finished = run(reading, ask, &candidate.real, &answer.facts, deadline);
+        let finished = run(reading, ask, candidate.program(), &answer.facts, deadline);
         match &finished.end {
             End::NotStarted(message) => {
                 answer.trouble = Some(Trouble::NotStarted { message: message.clone() });

@@ -118,7 +118,7 @@ fn listing(
     deadline: Duration,
 ) -> Vec<ConfigEntry> {
     let question = Ask { arguments: Some(arguments.to_vec()), ..Ask::default() };
-    let program = look.real.as_deref().unwrap_or(&look.path);
+    let program = look.facts.get("program").unwrap_or(&look.path);
     let finished = ask::run(reading, &question, program, &look.facts, deadline);
     let os = reading.platform().os;
     let here = look.facts.get("working_folder").map_or(".", String::as_str);

@@ -22,6 +22,14 @@ pub(crate) struct Candidate {
     pub facts: BTreeMap<String, String>,
 }
 
+impl Candidate {
+    /// Returns what is started: the program behind its shim, but not behind its links. A virtual environment's python
+    /// is known by the link it was started through, rustup's and busybox's programs by its name.
+    pub(crate) fn program(&self) -> &str {
+        self.facts.get("program").unwrap_or(&self.path)
+    }
+}
+
 /// The folders of `PATH` with what is in them, listed when first needed.
 pub(crate) struct Finder<'a> {
     reading: &'a dyn Reading,

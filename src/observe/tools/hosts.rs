@@ -55,7 +55,7 @@ fn values(reading: &dyn Reading, view: &View, source: &HostSource, deadline: Dur
 fn answers(reading: &dyn Reading, question: &Ask, look: &ToolLook, deadline: Duration) -> Vec<String> {
     let mut facts = look.facts.clone();
     if question.arguments.is_some() {
-        let program = look.real.as_deref().unwrap_or(&look.path);
+        let program = look.facts.get("program").unwrap_or(&look.path);
         let finished = ask::run(reading, question, program, &facts, deadline);
         question.take(&finished.stdout, &mut facts);
     } else {
