@@ -4,6 +4,26 @@ use super::case::Case;
 use super::words::{list, quoted, subject_of};
 use crate::facts::Certificate;
 use crate::facts::issuer::IssuerAnswer;
+use crate::judge::Verdict;
+use crate::judge::trust::Place;
+use crate::text::sanitise;
+
+/// Says where a certificate was found that the server did not send, as the end of "it was".
+pub(super) fn whence(place: &Place) -> String {
+    match place {
+        Place::Fetched(url) => format!("fetched from {}, as the certificate below it says", quoted(url)),
+        other => format!("found in {other}"),
+    }
+}
+
+/// Says where each certificate of an incomplete path comes from that the server did not send.
+pub(super) fn on_path(verdict: &Verdict) -> Vec<String> {
+    let found = verdict.missing_intermediates().filter_map(|(sha256, place)| {
+        let certificate = verdict.path.iter().find(|c| c.fingerprint() == sha256)?;
+        Some(format!("The server did not send {} either: it was {}.", subject_of(certificate), whence(place)))
+    });
+    found.collect()
+}
 
 /// Says for each address that a certificate names what stands behind it, and for one that was not asked why.
 pub(super) fn answers(case: &Case<'_>, certificate: &Certificate) -> Vec<String> {
@@ -34,6 +54,10 @@ pub(super) fn answers(case: &Case<'_>, certificate: &Certificate) -> Vec<String>
                         format!("At {whence}, where the certificate says its issuer is, stands another one: {}.", list(&names))
                     }
                 },
+                IssuerAnswer::Elsewhere { place } => format!(
+                    "{whence}, where the certificate says its issuer is, leads to {}, which was not followed.",
+                    quoted(place)
+                ),
                 IssuerAnswer::Something { page: true, .. } => {
                     format!("At {whence}, where the certificate says its issuer is, stands a web page.")
                 }
@@ -44,7 +68,7 @@ pub(super) fn answers(case: &Case<'_>, certificate: &Certificate) -> Vec<String>
                     format!("{whence}, where the certificate says its issuer is, answers with status {status}.")
                 }
                 IssuerAnswer::Unanswered { reason } => {
-                    format!("{whence}, where the certificate says its issuer is, does not answer: {}.", quoted(reason))
+                    format!("{whence}, where the certificate says its issuer is, gave nothing: {}.", sanitise(reason))
                 }
             }
         })

@@ -3,7 +3,7 @@
 use super::case::Case;
 use super::fetched;
 use super::issuer::is_logged;
-use super::words::{excluded, issuer_of, quoted, stamp, subject_of};
+use super::words::{excluded, issuer_of, stamp, subject_of};
 use crate::facts::report::{Certainty, Finding, Owner};
 use crate::facts::{Certificate, Code};
 use crate::judge::Verdict;
@@ -12,13 +12,15 @@ use crate::judge::trust::Place;
 
 pub(super) fn rule(case: &Case<'_>) -> Vec<Finding> {
     let Some(verdict) = case.best() else { return Vec::new() };
-    let missing: Vec<_> = verdict
-        .missing_intermediates()
-        .filter_map(|(sha256, place)| {
-            verdict.path.iter().find(|c| c.fingerprint() == sha256).map(|c| (c, place))
-        })
-        .collect();
+    let place_of = |certificate: &Certificate| {
+        let sha256 = certificate.fingerprint();
+        verdict.missing_intermediates().find(|(missing, _)| *missing == sha256).map(|(_, place)| place)
+    };
+    // from the leaf upwards: the first one is the one that the server's operator looks for
+    let missing: Vec<_> = verdict.path.iter().filter_map(|c| Some((c, place_of(c)?))).collect();
     let finding = match missing.first() {
+        // what lies between the leaf and a root that nobody has may be what a client is given to trust
+        Some(_) if !verdict.anchored => None,
         Some((certificate, place)) => Some(found(case, verdict, certificate, place, missing.len())),
         None if case.judged.inspection.leads_to == LeadsTo::UnknownIssuer && is_logged(case) => {
             deduced(case, verdict)
@@ -44,18 +46,31 @@ fn found(case: &Case<'_>, verdict: &Verdict, missing: &Certificate, place: &Plac
         _ => format!("The server sent {sent} certificates, and that one is not among them."),
     })
     .evidence(match verdict.root() {
-        Some(root) => format!("It was {}; with it the chain leads to {}.", whence(place), subject_of(root)),
-        None => format!("It was {}.", whence(place)),
+        Some(root) => {
+            format!("It was {}; with it the chain leads to {}.", fetched::whence(place), subject_of(root))
+        }
+        None => format!("It was {}.", fetched::whence(place)),
     })
     .not_from(excluded(case, verdict, &[]))
     .value("missing", name)
     .value("sha256", missing.fingerprint().to_string())
     .value("pem", missing.pem())
     .value("chain_to_send", verdict.chain_to_send().iter().map(Certificate::pem).collect::<String>());
-    if let Ok(details) = missing.details() {
-        finding = finding.value("not_after", stamp(details.not_after));
-    }
-    operator(case, finding)
+    let now = case.world.observations.time;
+    let Ok(details) = missing.details() else { return operator(case, finding) };
+    finding = finding.value("not_after", stamp(details.not_after));
+    let useless = if now > details.not_after {
+        format!("expired on {}", details.not_after.date())
+    } else if now < details.not_before {
+        format!("becomes valid only on {}", details.not_before.date())
+    } else {
+        return operator(case, finding);
+    };
+    finding.evidence(format!("The one that was found {useless}: clients that have it refuse it.")).remedy(
+        if case.is_inspected() { Owner::ItDepartment } else { Owner::ServerOperator },
+        "Ask the CA for the intermediate certificate that it uses today, and put that one behind the server's own in the \
+         chain file. If the CA has none, the server needs a certificate from another intermediate.",
+    )
 }
 
 /// Nobody has the certificate, but a public log has the leaf: so its CA is a public one.
@@ -93,11 +108,4 @@ fn operator(case: &Case<'_>, finding: Finding) -> Finding {
             "Add the intermediate certificate to the chain file of the server, after the server's own certificate. Until \
              then a client needs that certificate beside its roots; trusting anything new is not necessary.",
         )
-}
-
-fn whence(place: &Place) -> String {
-    match place {
-        Place::Fetched(url) => format!("fetched from {}, as the certificate says", quoted(url)),
-        other => format!("found in {other}"),
-    }
 }

@@ -7,7 +7,7 @@ use crate::facts::report::{Certainty, Finding, InspectionVerdict, Owner, Severit
 use crate::facts::{Certificate, Code};
 use crate::judge::Verdict;
 use crate::judge::inspection::{Evidence, LeadsTo};
-use crate::judge::trust::Allowance;
+use crate::judge::trust::{Allowance, Place};
 
 pub(super) fn rule(case: &Case<'_>) -> Vec<Finding> {
     let Some(trust) = case.trust() else { return Vec::new() };
@@ -86,10 +86,12 @@ fn untrusted_root(case: &Case<'_>, verdict: &Verdict) -> Option<Finding> {
         )
     } else {
         format!(
-            "The root was met beside another host; its SHA-256 fingerprint is {}.",
+            "The server did not send the root; it was {}. Its SHA-256 fingerprint is {}.",
+            root_place(verdict).map_or_else(|| "met beside another host".to_owned(), fetched::whence),
             root.fingerprint().with_colons()
         )
     })
+    .evidence_from(fetched::on_path(verdict))
     .evidence_from(inspection_doubt(case))
     .not(Code::MissingIntermediate, "every certificate up to the self-signed root is there")
     .not(Code::SelfSigned, "the server's certificate and the root are two different certificates")
@@ -128,9 +130,16 @@ fn unknown_issuer(case: &Case<'_>, verdict: &Verdict) -> Finding {
     .not_from(excluded(case, verdict, &[Code::TlsInspected]))
     .value("issuer", name);
     if let Some(top) = top {
-        finding = finding.evidence_from(fetched::answers(case, top));
+        finding = finding.evidence_from(fetched::on_path(verdict)).evidence_from(fetched::answers(case, top));
     }
     who_to_ask(case, finding, None)
+}
+
+fn root_place(verdict: &Verdict) -> Option<&Place> {
+    verdict.allowances.iter().find_map(|a| match a {
+        Allowance::Root { found_in, .. } => found_in.as_ref(),
+        _ => None,
+    })
 }
 
 /// A root that one of the stores refuses by name although it would close the chain.

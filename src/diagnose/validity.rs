@@ -2,8 +2,8 @@
 
 use super::case::Case;
 use super::words::{excluded, moment, span, stamp, subject_of};
-use crate::facts::Code;
 use crate::facts::report::{Finding, Owner};
+use crate::facts::{Certificate, Code};
 use crate::judge::Verdict;
 use crate::judge::trust::Allowance;
 
@@ -15,7 +15,9 @@ pub(super) fn rule(case: &Case<'_>) -> Vec<Finding> {
             .allowances
             .iter()
             .filter_map(|a| match a {
-                Allowance::Time { position, expired, bound } if *expired == wanted => {
+                Allowance::Time { position, expired, bound }
+                    if *expired == wanted && !is_missing(verdict, *position) =>
+                {
                     Some((*position, *bound))
                 }
                 _ => None,
@@ -26,6 +28,12 @@ pub(super) fn rule(case: &Case<'_>) -> Vec<Finding> {
         }
     }
     findings
+}
+
+/// Whether the server did not even send that certificate: `missing-intermediate` says what is wrong with it.
+fn is_missing(verdict: &Verdict, position: usize) -> bool {
+    let sha256 = verdict.path.get(position).map(Certificate::fingerprint);
+    verdict.missing_intermediates().any(|(missing, _)| Some(missing) == sha256)
 }
 
 fn outside(

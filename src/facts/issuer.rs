@@ -24,6 +24,11 @@ pub enum IssuerAnswer {
         /// At most [`MOST_CERTIFICATES`] of them.
         certificates: Vec<Certificate>,
     },
+    /// A redirect that was not followed: to another scheme than plain HTTP, or one too many.
+    Elsewhere {
+        /// Where it leads; hostile.
+        place: String,
+    },
     /// Bytes that are no certificate.
     Something {
         /// Whether they are a web page, which is what login pages and parked domains answer.

@@ -87,6 +87,13 @@ pub struct Stores {
     pub environment: Option<RootStore>,
 }
 
+impl Stores {
+    /// Returns the roots of the system and of the web.
+    pub fn roots(&self) -> impl Iterator<Item = &Certificate> {
+        self.system.roots.iter().chain(&self.web.roots).map(|root| &root.certificate)
+    }
+}
+
 impl RootStore {
     /// Returns the root with this fingerprint.
     pub fn find(&self, fingerprint: Fingerprint) -> Option<&Root> {

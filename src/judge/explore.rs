@@ -82,6 +82,17 @@ struct Node {
     found_in: Option<Place>,
 }
 
+/// Where a candidate for an issuer comes from.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Source {
+    /// An address that the certificate names.
+    Fetched,
+    /// A store, or another target.
+    Known,
+    /// The server itself.
+    Sent,
+}
+
 /// How a path may end.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum End {
@@ -152,7 +163,7 @@ impl<'a> Explorer<'a> {
         let mut went_on = false;
         let anchors: Vec<Certificate> = self.roots.named(&details.issuer).cloned().collect();
         for root in anchors.iter().filter(|r| *r != certificate) {
-            if let Some(faults) = self.edge(index, certificate, root, false) {
+            if let Some(faults) = self.edge(index, certificate, root, Source::Known) {
                 went_on = true;
                 self.push(root.clone(), Some(index), Some(End::Anchored), None, faults, 0);
             }
@@ -163,7 +174,7 @@ impl<'a> Explorer<'a> {
             if self.is_loop(index, issuer) {
                 continue;
             }
-            if let Some(faults) = self.edge(index, certificate, issuer, true) {
+            if let Some(faults) = self.edge(index, certificate, issuer, Source::Sent) {
                 went_on = true;
                 self.push(issuer.clone(), Some(index), None, None, faults, 0);
             }
@@ -174,7 +185,8 @@ impl<'a> Explorer<'a> {
             if sent.contains(issuer) || anchors.contains(issuer) || self.is_loop(index, issuer) {
                 continue;
             }
-            if let Some(mut faults) = self.edge(index, certificate, issuer, false) {
+            let source = if matches!(place, Place::Fetched(_)) { Source::Fetched } else { Source::Known };
+            if let Some(mut faults) = self.edge(index, certificate, issuer, source) {
                 went_on = true;
                 if !issuer.is_self_issued() {
                     let sha256 = issuer.fingerprint();
@@ -192,7 +204,7 @@ impl<'a> Explorer<'a> {
         index: usize,
         signed: &Certificate,
         issuer: &Certificate,
-        sent: bool,
+        source: Source,
     ) -> Option<Vec<Allowance>> {
         if self.signatures >= MOST_SIGNATURES {
             return None;
@@ -208,7 +220,12 @@ impl<'a> Explorer<'a> {
         match answer {
             Signature::Good => {}
             Signature::Unknown if identifiers_agree != Some(false) => {}
-            Signature::Bad if identifiers_agree == Some(true) || (sent && identifiers_agree.is_none()) => {
+            // what came over plain HTTP from wherever the certificate says may complete a chain, never break one
+            Signature::Bad if source == Source::Fetched => return None,
+            Signature::Bad
+                if identifiers_agree == Some(true)
+                    || (source == Source::Sent && identifiers_agree.is_none()) =>
+            {
                 self.broken.push((index, issuer.clone()));
                 return None;
             }

@@ -141,9 +141,15 @@ pub fn known_certificates(observations: &Observations) -> Elsewhere {
 pub fn wanted_issuers(observations: &Observations) -> Vec<String> {
     let system = RootSet::of(&observations.stores.system);
     let web = RootSet::of(&observations.stores.web);
+    let unled =
+        |look: &&TargetLook| !look.chain().is_empty() && !names_lead_to_a_root(look, &[&web, &system]);
+    let unled: Vec<&TargetLook> = observations.targets.iter().filter(unled).collect();
+    if unled.is_empty() {
+        return Vec::new();
+    }
     let elsewhere = known_certificates(observations);
     let mut wanted: Vec<String> = Vec::new();
-    for look in observations.targets.iter().filter(|l| !l.chain().is_empty()) {
+    for look in unled {
         let question = Question { chain: look.chain(), host: &look.target.host, time: observations.time };
         let verdict = trust::verdict(&question, &web, &elsewhere);
         if verdict.unknown_issuer().is_none() || trust::verdict(&question, &system, &elsewhere).anchored {
@@ -159,6 +165,26 @@ pub fn wanted_issuers(observations: &Observations) -> Vec<String> {
     }
     wanted.truncate(MOST_WANTED);
     wanted
+}
+
+/// Whether the names and key identifiers in a chain lead to a root. That proves nothing, but then no issuer is missing:
+/// a whole chain costs no signature check here.
+fn names_lead_to_a_root(look: &TargetLook, sets: &[&RootSet]) -> bool {
+    let mut top = look.chain().first();
+    for _ in look.chain() {
+        let Some(Ok(details)) = top.map(Certificate::details) else { return false };
+        let fits = |issuer: &&Certificate| {
+            issuer.details().is_ok_and(|upper| {
+                let keys = (&details.authority_key_identifier, &upper.subject_key_identifier);
+                upper.subject == details.issuer && !matches!(keys, (Some(wanted), Some(own)) if wanted != own)
+            })
+        };
+        if sets.iter().any(|set| set.named(&details.issuer).any(|root| fits(&root))) {
+            return true;
+        }
+        top = look.chain().iter().skip(1).find(fits);
+    }
+    false
 }
 
 /// The most addresses asked for one certificate.

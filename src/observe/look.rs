@@ -5,11 +5,12 @@ use std::sync::OnceLock;
 
 use super::Question;
 use super::side_by_side::side_by_side;
+use crate::edge::http::Way;
 use crate::edge::look::{Errand, Reach, look};
 use crate::edge::{Reading, stores};
 use crate::facts::handshake::{Role, TargetLook};
 use crate::facts::{Certificate, Outcome, Target};
-use crate::judge::route::route;
+use crate::judge::route::{route, route_of_plain_http};
 
 /// The most targets looked at at the same time when nobody says otherwise: each takes a socket and a thread.
 pub(super) const MOST_AT_ONCE: usize = 128;
@@ -39,13 +40,23 @@ pub(super) fn errand<'a>(
     Errand {
         target: target.clone(),
         role: role.clone(),
-        detour: question.connect_to.iter().find_map(|detour| detour.apply(target)),
+        detour: detour(question, target),
         route: route(reading.environment(), &question.proxy, target),
         timeout: question.timeout,
         until: None,
         reach: Reach::Anywhere,
         proxy_roots,
     }
+}
+
+/// Returns the way to a host that is asked over plain HTTP.
+pub(super) fn way(reading: &dyn Reading, question: &Question, target: &Target) -> Way {
+    let route = route_of_plain_http(reading.environment(), &question.proxy, target);
+    Way { detour: detour(question, target), route }
+}
+
+fn detour(question: &Question, target: &Target) -> Option<Target> {
+    question.connect_to.iter().find_map(|detour| detour.apply(target))
 }
 
 /// A look that breaks is an answer too, and not the end of the others.
@@ -66,6 +77,5 @@ fn look_safely(errand: &Errand<'_>) -> TargetLook {
 
 /// Returns the roots of the system and of the web.
 pub(super) fn all_roots(reading: &dyn Reading, overrides: &stores::StoreOverrides) -> Vec<Certificate> {
-    let stores = stores::load(reading, overrides);
-    stores.system.roots.into_iter().chain(stores.web.roots).map(|root| root.certificate).collect()
+    stores::load(reading, overrides).roots().cloned().collect()
 }

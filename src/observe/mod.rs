@@ -3,6 +3,7 @@
 mod attempt;
 mod environment;
 mod exports;
+mod issuers;
 mod look;
 mod offers;
 pub mod question;
@@ -32,10 +33,11 @@ use tools::ToolsLook;
 /// same time, some bring a Java machine along, and the computer may have other things to do.
 const PATIENCE_WITH_PROGRAMS: u32 = 2;
 
-/// Looks at everything the question asks for, all at the same time: the slowest host decides how long it takes.
+/// Looks at everything the question asks for, all at the same time: the slowest host decides how long it takes. What
+/// can be asked only when something is missing is asked behind that.
 pub fn observe(reading: &dyn Reading, question: &Question) -> Observations {
     let seen = empty(reading);
-    thread::scope(|scope| {
+    let mut seen = thread::scope(|scope| {
         let stores = scope.spawn(|| stores::load(reading, &question.stores));
         // which hosts the tools use is known only after the tools: the other targets do not wait for that
         let tools = scope.spawn(|| {
@@ -52,7 +54,9 @@ pub fn observe(reading: &dyn Reading, question: &Question) -> Observations {
         let environment = environment::relevant(reading.environment(), named);
         let ToolsLook { tools, files, exports } = found;
         Observations { environment, stores: finish(stores), targets, tools, files, exports, ..seen }
-    })
+    });
+    issuers::look_at_issuers(reading, question, &mut seen);
+    seen
 }
 
 fn look_at_tool_hosts(reading: &dyn Reading, question: &Question, found: &ToolsLook) -> Vec<TargetLook> {

@@ -16,6 +16,7 @@ mod documents;
 mod endpoints;
 mod finding_pages;
 mod installations;
+mod issuers;
 mod json;
 mod judging;
 mod ladder;

@@ -1,8 +1,7 @@
 //! Plain HTTP over real sockets: framings, redirects, detours and proxies, and answers that have no end.
 
-use std::io::{Read, Write};
-use std::net::{Shutdown, SocketAddr, TcpStream};
-use std::sync::{Arc, Mutex};
+use std::io::Write;
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use trustgap::edge::http::{Answer, Fetch, Method, NoAnswer, Redirects, Way, Why};
@@ -11,48 +10,9 @@ use trustgap::facts::{Outcome, Route, Target};
 use trustgap::lab::{Access, Proxy, Service};
 
 use super::support::looking::BRIEF;
+use super::support::web::{Web, answer, request};
 
 const HOST: &str = "ca.example";
-
-/// A server that answers each request by its target, and keeps the heads of what it was asked.
-struct Scripted {
-    service: Service,
-    requests: Arc<Mutex<Vec<String>>>,
-}
-
-impl Scripted {
-    fn new(answer: impl Fn(&str) -> Vec<u8> + Send + Sync + 'static) -> Self {
-        let requests = Arc::new(Mutex::new(Vec::new()));
-        let kept = Arc::clone(&requests);
-        let service = Service::start(move |mut stream| {
-            let Some(head) = request(&mut stream) else { return };
-            let target = head.split(' ').nth(1).unwrap_or_default().to_owned();
-            kept.lock().unwrap().push(head);
-            let _ = stream.write_all(&answer(&target));
-            let _ = stream.shutdown(Shutdown::Write);
-            let _ = std::io::copy(&mut stream, &mut std::io::sink());
-        });
-        Self { service: service.unwrap(), requests }
-    }
-
-    fn requests(&self) -> Vec<String> {
-        self.requests.lock().unwrap().clone()
-    }
-}
-
-fn request(stream: &mut TcpStream) -> Option<String> {
-    let mut bytes = Vec::new();
-    let mut byte = [0];
-    while !bytes.ends_with(b"\r\n\r\n") {
-        stream.read_exact(&mut byte).ok()?;
-        bytes.push(byte[0]);
-    }
-    String::from_utf8(bytes).ok()
-}
-
-fn text(status: &str, fields: &str, body: &str) -> Vec<u8> {
-    format!("HTTP/1.1 {status}\r\n{fields}Content-Length: {}\r\n\r\n{body}", body.len()).into_bytes()
-}
 
 /// Leads every host to one address.
 fn detour(address: SocketAddr) -> impl Fn(&Target) -> Way + Sync {
@@ -87,18 +47,18 @@ fn patiently(url: &str, way: &(dyn Fn(&Target) -> Way + Sync)) -> Result<Answer,
 
 #[test]
 fn an_answer_comes_by_a_detour_and_names_the_host_it_was_meant_for() {
-    let server = Scripted::new(|_| text("200 OK", "Date: Fri, 20 Nov 2026 15:00:00 GMT\r\n", "hello"));
-    let answer = patiently("http://ca.example/issuer.cer?x=1#y", &detour(server.service.address())).unwrap();
-    assert_eq!((answer.head.status, answer.body.bytes.as_slice()), (200, &b"hello"[..]));
-    assert_eq!(answer.head.date().unwrap(), time::macros::datetime!(2026-11-20 15:00 UTC));
+    let server = Web::new(|_| answer("200 OK", "Date: Fri, 20 Nov 2026 15:00:00 GMT\r\n", "hello"));
+    let came = patiently("http://ca.example/issuer.cer?x=1#y", &detour(server.address())).unwrap();
+    assert_eq!((came.head.status, came.body.bytes.as_slice()), (200, &b"hello"[..]));
+    assert_eq!(came.head.date().unwrap(), time::macros::datetime!(2026-11-20 15:00 UTC));
     let requests = server.requests();
     assert!(requests[0].starts_with("GET /issuer.cer?x=1 HTTP/1.1\r\nHost: ca.example\r\n"), "{requests:?}");
 }
 
 #[test]
 fn the_head_alone_is_read_without_waiting_for_a_body() {
-    let server = Scripted::new(|_| b"HTTP/1.1 200 OK\r\nContent-Length: 9999\r\n\r\n".to_vec());
-    let way = detour(server.service.address());
+    let server = Web::new(|_| b"HTTP/1.1 200 OK\r\nContent-Length: 9999\r\n\r\n".to_vec());
+    let way = detour(server.address());
     let fetch = Fetch {
         method: Method::Head,
         url: "http://ca.example/",
@@ -115,16 +75,16 @@ fn the_head_alone_is_read_without_waiting_for_a_body() {
 
 #[test]
 fn redirects_are_followed_three_times_and_only_to_plain_http() {
-    let server = Scripted::new(|target| match target {
-        "/near" => text("301 Moved Permanently", "Location: next\r\n", ""),
-        "/next" => text("302 Found", "Location: http://other.example/there\r\n", ""),
-        "/there" => text("200 OK", "", "found"),
-        "/secure" => text("301 Moved Permanently", "Location: https://ca.example/x\r\n", ""),
-        "/file" => text("307 Temporary Redirect", "Location: file:///etc/passwd\r\n", ""),
-        "/nowhere" => text("302 Found", "", "no location"),
-        _ => text("302 Found", "Location: /loop\r\n", ""),
+    let server = Web::new(|url| match url.trim_start_matches("http://ca.example") {
+        "/near" => answer("301 Moved Permanently", "Location: next\r\n", ""),
+        "/next" => answer("302 Found", "Location: http://other.example/there\r\n", ""),
+        "http://other.example/there" => answer("200 OK", "", "found"),
+        "/secure" => answer("301 Moved Permanently", "Location: https://ca.example/x\r\n", ""),
+        "/file" => answer("307 Temporary Redirect", "Location: file:///etc/passwd\r\n", ""),
+        "/nowhere" => answer("302 Found", "", "no location"),
+        _ => answer("302 Found", "Location: /loop\r\n", ""),
     });
-    let way = detour(server.service.address());
+    let way = detour(server.address());
     let ask = |path: &str| patiently(&format!("http://{HOST}{path}"), &way).unwrap();
     let found = ask("/near");
     assert_eq!(
@@ -143,9 +103,9 @@ fn redirects_are_followed_three_times_and_only_to_plain_http() {
 
 #[test]
 fn a_stranger_leads_neither_to_this_computer_nor_to_its_link() {
-    let server = Scripted::new(|_| text("200 OK", "", "secret"));
+    let server = Web::new(|_| answer("200 OK", "", "secret"));
     let direct = |_: &Target| Way { detour: None, route: Route::Direct { exempted_by: None } };
-    let port = server.service.address().port();
+    let port = server.address().port();
     for host in
         ["127.0.0.1", "2130706433", "0x7f.1", "localhost", "0.0.0.0", "[::ffff:127.0.0.1]", "169.254.169.254"]
     {
@@ -156,15 +116,15 @@ fn a_stranger_leads_neither_to_this_computer_nor_to_its_link() {
         );
     }
     // nor does a redirect, or a proxy that would be asked for the address
-    let way = detour(server.service.address());
+    let way = detour(server.address());
     let leading =
-        Scripted::new(move |_| text("302 Found", &format!("Location: http://127.0.0.1:{port}/\r\n"), ""));
-    let first = leading.service.address();
+        Web::new(move |_| answer("302 Found", &format!("Location: http://127.0.0.1:{port}/\r\n"), ""));
+    let first = leading.address();
     let mixed = move |target: &Target| if target.port == 80 { detour(first)(target) } else { direct(target) };
     assert!(matches!(patiently("http://ca.example/", &mixed).unwrap_err().why, Why::Unreached(_)));
-    let proxied = through(&format!("http://{}", server.service.address()));
+    let proxied = through(&format!("http://{}", server.address()));
     assert!(matches!(patiently("http://169.254.169.254/", &proxied).unwrap_err().why, Why::Unreached(_)));
-    assert_eq!(server.service.accepted(), 0);
+    assert!(server.requests().is_empty());
     assert_eq!(
         patiently("http://127.0.0.1/", &way).unwrap().body.bytes,
         b"secret",
@@ -174,11 +134,11 @@ fn a_stranger_leads_neither_to_this_computer_nor_to_its_link() {
 
 #[test]
 fn a_proxy_takes_the_request_itself_and_socks_and_detours_go_through_tunnels() {
-    let proxy = Scripted::new(|target| match target {
-        "http://ca.example/x" => text("200 OK", "", "by proxy"),
-        other => text("500 What", "", other),
+    let proxy = Web::new(|target| match target {
+        "http://ca.example/x" => answer("200 OK", "", "by proxy"),
+        other => answer("500 What", "", other),
     });
-    let url = format!("http://ada:s3cret@{}", proxy.service.address());
+    let url = format!("http://ada:s3cret@{}", proxy.address());
     assert_eq!(patiently("http://ca.example/x", &through(&url)).unwrap().body.bytes, b"by proxy");
     let requests = proxy.requests();
     assert!(
@@ -187,11 +147,11 @@ fn a_proxy_takes_the_request_itself_and_socks_and_detours_go_through_tunnels() {
     );
     assert!(requests[0].contains("Proxy-Authorization: Basic YWRhOnMzY3JldA==\r\n"), "{requests:?}");
 
-    let server = Scripted::new(|_| text("200 OK", "", "by tunnel"));
-    let tunnels = [(server.service.address().to_string(), server.service.address())].into_iter().collect();
+    let server = Web::new(|_| answer("200 OK", "", "by tunnel"));
+    let tunnels = [(server.address().to_string(), server.address())].into_iter().collect();
     let tunnelling = Proxy { access: Access::Everybody, tunnels, ..Proxy::default() }.start().unwrap();
     let route = through(&format!("http://{}", tunnelling.address()));
-    let leads = detour(server.service.address());
+    let leads = detour(server.address());
     let both = |target: &Target| Way { detour: leads(target).detour, ..route(target) };
     assert_eq!(patiently("http://ca.example/x", &both).unwrap().body.bytes, b"by tunnel");
     assert!(server.requests()[0].contains("Host: ca.example\r\n"));
@@ -199,9 +159,8 @@ fn a_proxy_takes_the_request_itself_and_socks_and_detours_go_through_tunnels() {
 
 #[test]
 fn a_proxy_that_wants_a_password_is_told_from_the_server() {
-    let proxy = Scripted::new(|_| text("407 Who", "Proxy-Authenticate: Negotiate\r\n", ""));
-    let no = patiently("http://ca.example/x", &through(&format!("http://{}", proxy.service.address())))
-        .unwrap_err();
+    let proxy = Web::new(|_| answer("407 Who", "Proxy-Authenticate: Negotiate\r\n", ""));
+    let no = patiently("http://ca.example/x", &through(&format!("http://{}", proxy.address()))).unwrap_err();
     let schemes = vec!["Negotiate".to_owned()];
     assert_eq!(no.why, Why::Unreached(Outcome::ProxyAuthRequired { schemes, credentials_sent: false }));
 }
@@ -225,8 +184,8 @@ fn what_has_no_end_is_cut_or_left() {
         "HTTP/1.1 200 OK\r\nContent-Length: 18446744073709551615\r\n\r\n",
         "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nffffffffffffffff\r\n",
     ] {
-        let answer = ask(&endless(start, "xxxxxxxxxxxxxxxx", 0)).unwrap();
-        assert_eq!((answer.body.bytes.len(), answer.body.cut), (100, true), "{start}");
+        let came = ask(&endless(start, "xxxxxxxxxxxxxxxx", 0)).unwrap();
+        assert_eq!((came.body.bytes.len(), came.body.cut), (100, true), "{start}");
         assert_eq!(ask(&endless(start, "x", 40)).unwrap_err().why, Why::Late, "{start}");
     }
     let fields = endless("HTTP/1.1 200 OK\r\n", "X-Filler: aaaaaaaaaaaaaaaa\r\n", 0);
@@ -245,8 +204,8 @@ fn what_is_not_an_answer_is_said() {
         ),
         ("HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n", "its header names a length that is no number"),
     ] {
-        let server = Scripted::new(|_| sent.as_bytes().to_vec());
-        let no = patiently("http://ca.example/", &detour(server.service.address())).unwrap_err();
+        let server = Web::new(|_| sent.as_bytes().to_vec());
+        let no = patiently("http://ca.example/", &detour(server.address())).unwrap_err();
         assert_eq!(no.to_string(), wanted, "{sent}");
     }
     let unused = detour("127.0.0.1:1".parse().unwrap());

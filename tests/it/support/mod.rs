@@ -6,6 +6,7 @@ mod run;
 mod sandbox;
 mod schema;
 mod skip;
+pub(crate) mod web;
 
 pub(crate) use run::{Command, Run};
 pub(crate) use sandbox::Sandbox;

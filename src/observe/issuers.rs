@@ -1,0 +1,77 @@
+//! Fetches the issuers that no server sent and no store has, from where the certificates say they are (AIA,
+//! RFC 5280, 4.2.2.1). Where every chain is complete, nobody is asked.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use super::Question;
+use super::look::{MOST_AT_ONCE, way};
+use super::side_by_side::side_by_side;
+use crate::edge::Reading;
+use crate::edge::http::{Answer, Fetch, Method, Redirects};
+use crate::edge::look::Reach;
+use crate::facts::issuer::{IssuerAnswer, IssuerLook};
+use crate::facts::{Certificate, Observations};
+use crate::judge;
+
+/// The longest answer that is read; a certificate has one or two kilobytes, a PKCS#7 message of a whole chain ten.
+const LONGEST_ANSWER: usize = 64 * 1024;
+/// A fetched intermediate may need another; no public CA has more than two below its root.
+const ROUNDS: usize = 2;
+
+/// Returns what stands behind every address that is wanted, all of a round at the same time.
+pub(super) fn look_at_issuers(reading: &dyn Reading, question: &Question, seen: &mut Observations) {
+    for _ in 0..ROUNDS {
+        let wanted = judge::wanted_issuers(seen);
+        if wanted.is_empty() {
+            return;
+        }
+        let stores = &seen.stores;
+        let proxy_roots = || stores.roots().cloned().collect();
+        let jobs = question.jobs.unwrap_or(MOST_AT_ONCE);
+        let found = side_by_side(&wanted, jobs, |url| IssuerLook {
+            url: url.clone(),
+            answer: fetch_safely(reading, question, url, &proxy_roots),
+        });
+        seen.issuers.extend(found);
+    }
+}
+
+/// A look that breaks is an answer too, and not the end of the others.
+fn fetch_safely(
+    reading: &dyn Reading,
+    question: &Question,
+    url: &str,
+    proxy_roots: &(dyn Fn() -> Vec<Certificate> + Sync),
+) -> IssuerAnswer {
+    let fetch = || {
+        let fetch = Fetch {
+            method: Method::Get,
+            url,
+            longest_body: LONGEST_ANSWER,
+            redirects: Redirects::Followed,
+            timeout: question.timeout,
+            // a certificate that nobody vouches for named the address
+            reach: Reach::Strangers,
+            way: &|target| way(reading, question, target),
+            proxy_roots,
+        };
+        match fetch.run() {
+            Ok(answer) => read(&answer),
+            Err(none) => IssuerAnswer::Unanswered { reason: none.to_string() },
+        }
+    };
+    catch_unwind(AssertUnwindSafe(fetch)).unwrap_or_else(|_| IssuerAnswer::Unanswered {
+        reason: "reading it failed inside trustgap".to_owned(),
+    })
+}
+
+fn read(answer: &Answer) -> IssuerAnswer {
+    match (answer.head.status, answer.leads_to()) {
+        (200..=299, _) if answer.body.cut => {
+            IssuerAnswer::Unanswered { reason: "it sends more than 64 KiB".to_owned() }
+        }
+        (200..=299, _) => IssuerAnswer::read(&answer.body.bytes),
+        (_, Some(place)) => IssuerAnswer::Elsewhere { place: place.to_owned() },
+        (status, None) => IssuerAnswer::Status { status },
+    }
+}
