@@ -6,6 +6,7 @@ pub mod bad_authorities;
 pub mod fill;
 pub mod loader;
 pub mod pattern;
+pub mod proxies;
 pub mod schema;
 pub mod sites;
 pub mod startup;

@@ -14,6 +14,7 @@ mod profile;
 pub mod reader;
 pub mod roots;
 pub mod route;
+pub mod route_as;
 pub mod shape;
 mod signature;
 pub mod staple;

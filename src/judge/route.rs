@@ -1,9 +1,10 @@
 //! Which way leads to a host: directly or through a proxy, as curl reads the environment.
 //!
 //! Programs disagree about these variables; curl's reading is the most common one. What the others make of them is
-//! in [`super::no_proxy`].
+//! in [`super::route_as`].
 
-use super::no_proxy::{self, Client};
+use super::no_proxy;
+use crate::catalogue::proxies::Dialect;
 use crate::facts::route::ProxyChoice;
 use crate::facts::{Environment, ProxyUrl, Route, Target};
 
@@ -35,7 +36,7 @@ fn choose(environment: &Environment, choice: &ProxyChoice, target: &Target, vari
         return Route::Direct { exempted_by: None };
     };
     if let Some((name, list)) = first_filled(environment, &["no_proxy", "NO_PROXY"])
-        && let Some(entry) = no_proxy::exempting(Client::Curl, list, target)
+        && let Some(entry) = no_proxy::exempting(Dialect::Curl, list, target)
     {
         return Route::Direct { exempted_by: Some(format!("{name}={entry}")) };
     }

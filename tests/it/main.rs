@@ -10,6 +10,7 @@ mod support;
 
 mod arguments;
 mod bad_input;
+mod clients;
 mod corpnet;
 mod demo;
 mod documents;
