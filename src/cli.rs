@@ -37,6 +37,20 @@ Examples:
 Exit codes:
   0 nothing wrong   1 something found   2 used wrongly   3 could not find out";
 
+const PROBE_HELP: &str = "\
+Examples:
+  trustgap probe registry.example
+  trustgap probe registry.example --tool node,curl   these programs alone
+  trustgap probe registry.example --tool none        the server alone: quicker
+  trustgap probe registry.example --fix-chain chain.pem
+  trustgap probe --chain chain.pem --host registry.example
+
+The programs of this machine are started once, to hear what they offer, and are
+sent to a listener inside trustgap; only their ClientHello goes to the server.
+
+Exit codes:
+  0 nothing wrong   1 something found   2 used wrongly   3 could not find out";
+
 const ENV_HELP: &str = "\
 Examples:
   eval \"$(trustgap env)\"                     use them in this shell
@@ -128,6 +142,9 @@ pub enum Command {
     /// Look at servers and say what is wrong and why; changes nothing
     #[command(after_long_help = CHECK_HELP)]
     Check(CheckArgs),
+    /// Look at one server in depth: chain, TLS versions, staple, your tools
+    #[command(after_long_help = PROBE_HELP)]
+    Probe(ProbeArgs),
     /// Print the settings that make this machine's tools work here, for a shell
     #[command(after_long_help = ENV_HELP)]
     Env(EnvArgs),
@@ -288,6 +305,26 @@ pub struct SavedArgs {
     /// Without it now, or with --replay the time of the record.
     #[arg(long, value_name = "TIME", value_parser = moment, hide_short_help = true)]
     pub at: Option<OffsetDateTime>,
+}
+
+/// What `probe` takes.
+#[derive(Args, Debug)]
+pub struct ProbeArgs {
+    /// Hosts, host:port or URLs
+    #[arg(value_name = "TARGET", value_parser = target, help_heading = "Arguments", display_order = 0, required_unless_present_any = ["chain", "replay", "hosts_file"])]
+    pub targets: Vec<Target>,
+    /// Hear only these tools, for example node,pip; `none` for no tool
+    #[arg(long, short, value_name = "TOOL", value_delimiter = ',')]
+    pub tool: Vec<String>,
+    /// Write the chain file that the server should send
+    ///
+    /// Its own certificate first, then the intermediates, no root; PEM. `-` is standard output. Refused where it is not
+    /// known.
+    #[arg(long, value_name = "FILE")]
+    pub fix_chain: Option<PathBuf>,
+    /// The saved chain to judge.
+    #[command(flatten)]
+    pub saved: SavedArgs,
 }
 
 /// What `env` takes.

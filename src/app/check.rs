@@ -5,7 +5,7 @@ use super::{Answer, Desk, Failure};
 use crate::cli::CheckArgs;
 use crate::diagnose::diagnose;
 use crate::judge::judge;
-use crate::observe::ToolScope;
+use crate::observe::{Depth, ToolScope};
 use crate::present;
 
 /// Looks at the targets (or reads what was seen) and says what is wrong.
@@ -17,7 +17,7 @@ pub(super) fn check(desk: &Desk, args: CheckArgs) -> Result<Answer, Failure> {
     } else {
         ToolScope::None
     };
-    let subject = Subject { targets, otherwise: Otherwise::Everybody, tools };
+    let subject = Subject { targets, otherwise: Otherwise::Everybody, tools, depth: Depth::OneHandshake };
     let observations = desk.look(subject, &saved)?;
     let report = diagnose(&observations, &judge(&observations));
     let report = desk.redacted(&report)?;

@@ -37,12 +37,26 @@ fn page_of(program: &clap::Command, name: &str) -> Result<clap::Command, Failure
     Ok(command.clone().version(env!("CARGO_PKG_VERSION")))
 }
 
-/// Refuses a bare word that is nearly the name of a command: looking for a host of that name would only puzzle.
-/// `trustgap check WORD` looks for it all the same.
-pub(super) fn refuse_misspelt_command(targets: &[Target]) -> Result<(), Failure> {
-    let [Target { host: Host::Name(word), port: 443 }] = targets else {
+/// Commands that are not there yet, and what to use until then.
+const NOT_YET: &[(&str, &str)] = &[
+    ("fix", "`trustgap env` prints the settings, and `trustgap verify` shows what they change"),
+    ("undo", "trustgap changes no file of yours yet, so there is nothing to take back"),
+    ("report", "`trustgap --record FILE` saves everything for a ticket, without secrets and user names"),
+];
+
+/// Refuses a bare word that is nearly the name of a command, or will be one: looking for a host of that name would only
+/// puzzle. `trustgap check WORD` looks for it all the same.
+pub(super) fn refuse_what_reads_as_a_command(targets: &[Target]) -> Result<(), Failure> {
+    let Some(Target { host: Host::Name(word), port: 443 }) = targets.first() else {
         return Ok(());
     };
+    if let Some((name, instead)) = NOT_YET.iter().find(|(name, _)| name == word) {
+        return Err(Failure::usage(format!("the command `trustgap {name}` does not exist yet"))
+            .hint(format!("{instead}; `trustgap check {name}` looks at a host of that name")));
+    }
+    if targets.len() > 1 {
+        return Ok(());
+    }
     let program = Cli::command();
     let names = program.get_subcommands().map(clap::Command::get_name);
     let Some(name) = names.into_iter().find(|name| is_near(word, name)) else {
@@ -99,9 +113,13 @@ mod tests {
             ("dev", false),
             ("evn", true),
             ("elk", false),
+            ("fix", true),
+            ("undo", true),
+            ("report", true),
+            ("report.example", false),
         ] {
             let target = word.parse().expect("a host");
-            assert_eq!(refuse_misspelt_command(&[target]).is_err(), refused, "{word}");
+            assert_eq!(refuse_what_reads_as_a_command(&[target]).is_err(), refused, "{word}");
         }
     }
 }

@@ -10,7 +10,7 @@ use crate::cli::{EnvArgs, SavedArgs};
 use crate::diagnose::diagnose;
 use crate::edge::{LiveHands, Reading as _};
 use crate::judge::judge;
-use crate::observe::ToolScope;
+use crate::observe::{Depth, ToolScope};
 use crate::present;
 use crate::present::handout::{self, HandoutReport};
 use crate::present::settings::{self, SettingsReport};
@@ -31,7 +31,12 @@ struct Printed<'a> {
 pub(super) fn env(desk: &Desk, args: EnvArgs) -> Result<Answer, Failure> {
     let only = ids(&args.tool)?;
     // every tool is looked at, also when few are asked for: none of the others may get worse
-    let subject = Subject { targets: args.targets, otherwise: Otherwise::Everybody, tools: ToolScope::All };
+    let subject = Subject {
+        targets: args.targets,
+        otherwise: Otherwise::Everybody,
+        tools: ToolScope::All,
+        depth: Depth::OneHandshake,
+    };
     let observations = desk.look(subject, &SavedArgs::default())?;
     let judgement = judge(&observations);
     let handout = desk.handout(&observations, &judgement, &args.handout)?;

@@ -13,7 +13,7 @@ use crate::edge::{LiveHands, PathKind, Reading as _};
 use crate::facts::report::InspectionVerdict;
 use crate::facts::{Observations, Report};
 use crate::judge::judge;
-use crate::observe::ToolScope;
+use crate::observe::{Depth, ToolScope};
 use crate::present::handout::{self, HandoutReport};
 use crate::present::{self, Detail};
 use crate::remedy::authorities::Handout;
@@ -31,8 +31,12 @@ struct Exported<'a> {
 
 /// Looks, decides which CAs may be handed out, and writes them.
 pub(super) fn export(desk: &Desk, args: &ExportArgs) -> Result<Answer, Failure> {
-    let subject =
-        Subject { targets: args.targets.clone(), otherwise: Otherwise::Everybody, tools: ToolScope::None };
+    let subject = Subject {
+        targets: args.targets.clone(),
+        otherwise: Otherwise::Everybody,
+        tools: ToolScope::None,
+        depth: Depth::OneHandshake,
+    };
     let observations = desk.look(subject, &SavedArgs::default())?;
     let judgement = judge(&observations);
     let handout = desk.handout(&observations, &judgement, &args.handout)?;

@@ -16,7 +16,7 @@ use crate::facts::handshake::Role;
 use crate::facts::pem;
 use crate::facts::route::ProxyChoice;
 use crate::facts::target::{Host, Target};
-use crate::observe::{self, Question, SavedChain, ToolScope, record};
+use crate::observe::{self, Depth, Question, SavedChain, ToolScope, record};
 use crate::text::redact::Person;
 use crate::text::sanitise;
 
@@ -34,6 +34,8 @@ pub(super) struct Subject {
     pub(super) otherwise: Otherwise,
     /// Which toolchains.
     pub(super) tools: ToolScope,
+    /// How closely the ones that the user named are looked at.
+    pub(super) depth: Depth,
 }
 
 /// Who is looked at when the user names nobody.
@@ -101,7 +103,7 @@ impl Desk {
     }
 
     fn question(&self, subject: Subject) -> Result<Question, Failure> {
-        let Subject { targets: mut asked, otherwise, tools } = subject;
+        let Subject { targets: mut asked, otherwise, tools, depth } = subject;
         if let Some(path) = &self.looking.hosts_file {
             asked.extend(self.hosts_file(path)?);
         }
@@ -116,6 +118,7 @@ impl Desk {
             jobs: self.looking.jobs.map(usize::from),
             stores: self.overrides()?,
             tools,
+            depth,
         })
     }
 

@@ -9,6 +9,7 @@ mod export;
 mod failure;
 mod handout;
 mod looking;
+mod probe;
 mod tools;
 mod verify;
 
@@ -61,7 +62,7 @@ fn carry_out(cli: Cli, live: Live, streams: Streams) -> Result<Answer, Failure> 
     let desk = Desk { common, looking, live, streams };
     match command {
         None => {
-            documents::refuse_misspelt_command(&check.targets)?;
+            documents::refuse_what_reads_as_a_command(&check.targets)?;
             check::check(&desk, check)
         }
         Some(_) if !check.is_empty() => Err(Failure::before_command()),
@@ -71,6 +72,7 @@ fn carry_out(cli: Cli, live: Live, streams: Streams) -> Result<Answer, Failure> 
         Some(Command::Env(args)) => env::env(&desk, args),
         Some(Command::Export(args)) => export::export(&desk, &args),
         Some(Command::Explain(args)) => explain::explain(&desk, &args),
+        Some(Command::Probe(args)) => probe::probe(&desk, &args),
         Some(Command::Tools(args)) => tools::tools(&desk, &args),
         Some(Command::Verify(args)) => verify::verify(&desk, args),
         Some(Command::Man { command }) => documents::manual(command.as_deref()),

@@ -7,14 +7,19 @@ use crate::cli::{SavedArgs, ToolsArgs};
 use crate::diagnose::diagnose;
 use crate::facts::ToolId;
 use crate::judge::judge;
-use crate::observe::ToolScope;
+use crate::observe::{Depth, ToolScope};
 use crate::present;
 use crate::text::sanitise;
 
 /// Looks at the toolchains; at all of them, or at those that are named, in full.
 pub(super) fn tools(desk: &Desk, args: &ToolsArgs) -> Result<Answer, Failure> {
     let scope = scope(&args.tools)?;
-    let subject = Subject { targets: Vec::new(), otherwise: Otherwise::Nobody, tools: scope };
+    let subject = Subject {
+        targets: Vec::new(),
+        otherwise: Otherwise::Nobody,
+        tools: scope,
+        depth: Depth::OneHandshake,
+    };
     let observations = desk.look(subject, &SavedArgs::default())?;
     let report = desk.redacted(&diagnose(&observations, &judge(&observations)))?;
     let answer = if desk.common.json {

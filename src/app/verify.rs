@@ -13,8 +13,8 @@ use crate::facts::tool::ToolLook;
 use crate::facts::verification::Verification;
 use crate::facts::{Observations, ToolId};
 use crate::judge::judge;
-use crate::observe::ToolScope;
 use crate::observe::verify::{Trial, verify as run, visits};
+use crate::observe::{Depth, ToolScope};
 use crate::present;
 use crate::present::verification;
 use crate::remedy::settings::{Order, Predictions, Prepared, prepare};
@@ -23,7 +23,12 @@ use crate::remedy::settings::{Order, Predictions, Prepared, prepare};
 /// afterwards: nothing on this machine changes.
 pub(super) fn verify(desk: &Desk, args: VerifyArgs) -> Result<Answer, Failure> {
     let only = ids(&args.tool)?;
-    let subject = Subject { targets: args.targets, otherwise: Otherwise::Everybody, tools: ToolScope::All };
+    let subject = Subject {
+        targets: args.targets,
+        otherwise: Otherwise::Everybody,
+        tools: ToolScope::All,
+        depth: Depth::OneHandshake,
+    };
     let observations = desk.look(subject, &SavedArgs::default())?;
     let judgement = judge(&observations);
     let report = desk.redacted(&diagnose(&observations, &judgement))?;

@@ -92,7 +92,7 @@ fn staple(staple: &judge::Staple) -> StapleReport {
     }
 }
 
-fn certificate(certificate: &Certificate) -> CertificateReport {
+pub(super) fn certificate(certificate: &Certificate) -> CertificateReport {
     let details = certificate.details().ok();
     CertificateReport {
         subject: details.map_or_else(String::new, |d| sanitise(&d.subject.to_string())),

@@ -19,6 +19,7 @@ mod names;
 mod order;
 mod outdated;
 mod private;
+mod probe;
 mod profile;
 mod proxy;
 mod rank;
@@ -29,6 +30,7 @@ mod validity;
 mod wire;
 mod words;
 
+use crate::facts::probe::ProbeReport;
 use crate::facts::report::Report;
 use crate::facts::{Finding, Observations};
 use crate::judge::Judgement;
@@ -39,17 +41,27 @@ use tools::Tools;
 /// Turns judgement into a finished report: every text in it is sanitised and complete.
 pub fn diagnose(observations: &Observations, judgement: &Judgement) -> Report {
     let world = World { observations, judgement };
-    let mut found: Vec<Found> = EVERYWHERE.iter().flat_map(|rule| rule(&world)).collect();
+    examine(&world, &Tools::of(&world))
+}
+
+/// Turns judgement into the answer about single servers: the report, and what is known of each in depth.
+pub fn probe(observations: &Observations, judgement: &Judgement) -> ProbeReport {
+    let world = World { observations, judgement };
+    let tools = Tools::of(&world);
+    probe::report(world, &tools, examine(&world, &tools))
+}
+
+fn examine(world: &World<'_>, tools: &Tools<'_>) -> Report {
+    let mut found: Vec<Found> = EVERYWHERE.iter().flat_map(|rule| rule(world)).collect();
     for case in world.cases() {
         for rule in PER_TARGET {
             found.extend(rule(&case).into_iter().map(|finding| Found { targets: vec![case.index], finding }));
         }
     }
-    let tools = Tools::of(&world);
     let about_tools = tools.all_findings();
-    let rows = (!observations.tools.is_empty()).then(|| tools::reports(&tools, &about_tools));
+    let rows = (!tools.observations.tools.is_empty()).then(|| tools::reports(tools, &about_tools));
     found.extend(about_tools.into_iter().map(Found::from));
-    let mut report = assemble::report(&world, rank::ranked(&world, found));
+    let mut report = assemble::report(world, rank::ranked(world, found));
     report.tools = rows;
     report
 }

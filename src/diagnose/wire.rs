@@ -271,7 +271,7 @@ fn legacy(case: &Case<'_>, version: TlsVersion, cipher_suite: &str) -> Finding {
 }
 
 /// RFC 8446, section 6.
-fn alert_name(description: u8) -> &'static str {
+pub(super) fn alert_name(description: u8) -> &'static str {
     match description {
         0 => "close_notify",
         10 => "unexpected_message",

@@ -47,6 +47,7 @@ pub struct Sounds {
 #[derive(Debug)]
 pub struct Listener {
     port: u16,
+    reply: Reply,
     shared: Arc<Shared>,
     threads: Vec<JoinHandle<()>>,
 }
@@ -64,7 +65,7 @@ impl Listener {
         let port = first.local_addr()?.port();
         let second = TcpListener::bind(SocketAddr::from((Ipv6Addr::LOCALHOST, port))).ok();
         let shared = Arc::new(Shared::default());
-        let mut listener = Self { port, shared, threads: Vec::new() };
+        let mut listener = Self { port, reply, shared, threads: Vec::new() };
         for socket in [Some(first), second].into_iter().flatten() {
             socket.set_nonblocking(true)?;
             let shared = Arc::clone(&listener.shared);
@@ -77,6 +78,15 @@ impl Listener {
     /// Returns its port.
     pub fn port(&self) -> u16 {
         self.port
+    }
+
+    /// Whether a ClientHello was heard, and where an answer to ours was waited for, that.
+    pub fn is_satisfied(&self) -> bool {
+        let sounds = self.shared.lock();
+        match self.reply {
+            Reply::No => sounds.hello.is_some(),
+            Reply::Version(_) => sounds.went_on.is_some(),
+        }
     }
 
     /// Ends it and returns what it heard.

@@ -119,6 +119,10 @@ impl Reading for Live {
     fn run(&self, invocation: &Invocation) -> Finished {
         run::run(invocation)
     }
+
+    fn run_until(&self, invocation: &Invocation, enough: &dyn Fn() -> bool) -> Finished {
+        run::run_until(invocation, enough)
+    }
 }
 
 fn read_at_most(path: &Path, limit: u64) -> io::Result<Vec<u8>> {

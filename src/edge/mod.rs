@@ -73,6 +73,13 @@ pub trait Reading: Send + Sync {
 
     /// Starts a program by argument list, with exactly the given environment, and waits for it until its deadline.
     fn run(&self, invocation: &Invocation) -> Finished;
+
+    /// [`Self::run`] for a program of which only one thing is wanted: a moment after `enough` says yes for the first
+    /// time it counts as late, however long it would go on (some try again for half a minute).
+    fn run_until(&self, invocation: &Invocation, enough: &dyn Fn() -> bool) -> Finished {
+        let _ = enough;
+        self.run(invocation)
+    }
 }
 
 /// Changes the machine; implies reading.

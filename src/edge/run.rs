@@ -15,8 +15,16 @@ const MOST_OUTPUT: usize = 1024 * 1024;
 /// open for hours.
 const GRACE: Duration = Duration::from_millis(250);
 
+/// How long a program may go on after there is enough of it, to end by itself and leave nothing half done.
+const AFTERWARDS: Duration = Duration::from_secs(1);
+
 /// Starts a program in a group of its own, reads both its streams at once, and ends the whole group at the deadline.
 pub(super) fn run(invocation: &Invocation) -> Finished {
+    run_until(invocation, &|| false)
+}
+
+/// [`run`], which also ends the group a moment after there is `enough`.
+pub(super) fn run_until(invocation: &Invocation, enough: &dyn Fn() -> bool) -> Finished {
     let started = Instant::now();
     let deadline = Deadline::after(invocation.deadline);
     let (mut child, group) = match start(invocation) {
@@ -29,7 +37,7 @@ pub(super) fn run(invocation: &Invocation) -> Finished {
     }
     let stdout = child.stdout.take().map(Drain::start);
     let stderr = child.stderr.take().map(Drain::start);
-    let end = wait(&mut child, deadline);
+    let end = wait(&mut child, deadline, enough);
     if end == End::TimedOut {
         group.end(&mut child);
     }
@@ -58,13 +66,19 @@ fn start(invocation: &Invocation) -> io::Result<(Child, Group)> {
 }
 
 /// Waits for the program, asking often at first: most of what we start is over in milliseconds.
-fn wait(child: &mut Child, deadline: Deadline) -> End {
+fn wait(child: &mut Child, mut deadline: Deadline, enough: &dyn Fn() -> bool) -> End {
+    let mut satisfied = false;
     let mut pause = Duration::from_micros(500);
     loop {
         match child.try_wait() {
             Ok(Some(status)) => return how(status),
             Ok(None) => {}
             Err(e) => return End::NotStarted(e.to_string()),
+        }
+        if !satisfied && enough() {
+            satisfied = true;
+            let left = deadline.left().unwrap_or_default();
+            deadline = Deadline::after(left.min(AFTERWARDS));
         }
         let Some(left) = deadline.left() else { return End::TimedOut };
         thread::sleep(pause.min(left));
@@ -215,6 +229,12 @@ mod tests {
             std::fs::read_to_string(format!("/proc/{grandchild}/stat")).map_or(true, |s| s.contains(") Z "))
         });
         assert!(gone, "process {grandchild} lives on");
+    }
+
+    #[test]
+    fn a_program_that_said_enough_is_not_waited_for() {
+        let finished = run_until(&shell("echo said; sleep 300", LONG), &|| true);
+        assert_eq!((finished.end, &*finished.stdout), (End::TimedOut, "said\n"));
     }
 
     #[test]

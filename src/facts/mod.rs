@@ -12,6 +12,7 @@ pub mod offers;
 pub mod pem;
 pub mod pkcs7;
 pub mod platform;
+pub mod probe;
 pub mod report;
 pub mod route;
 pub mod run;

@@ -6,7 +6,9 @@ use time::OffsetDateTime;
 
 use super::handshake::TargetLook;
 use super::issuer::IssuerLook;
+use super::offers::{MeetingsLook, OfferLook};
 use super::tool::{Export, FileLook, ToolLook};
+use super::versions::VersionsLook;
 use super::{Environment, Platform, Stores};
 
 /// Version of the record format; raised when a reader of the old form would misunderstand the new one.
@@ -42,6 +44,15 @@ pub struct Observations {
     /// Where the variables that matter are set for what is started later; later ones win.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub exports: Vec<Export>,
+    /// Which TLS versions the targets accept; of those that were looked at in depth.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub versions: Vec<VersionsLook>,
+    /// What the toolchains offer when they speak TLS; absent when the command does not ask for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub offers: Option<Vec<OfferLook>>,
+    /// What the targets that were looked at in depth answer to these offers.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub meetings: Vec<MeetingsLook>,
 }
 
 impl Observations {
@@ -59,6 +70,9 @@ impl Observations {
             tools: Vec::new(),
             files: Vec::new(),
             exports: Vec::new(),
+            versions: Vec::new(),
+            offers: None,
+            meetings: Vec::new(),
         }
     }
 }

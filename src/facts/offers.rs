@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::handshake::{Base64Bytes, TlsVersion};
-use super::{Outcome, ToolId};
+use super::{Outcome, Target, ToolId};
 
 /// What one installation offers.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,6 +26,7 @@ pub enum Heard {
     /// A ClientHello.
     Hello {
         /// The message itself, without records; it can be put before a server.
+        #[serde(rename = "client_hello")]
         message: Base64Bytes,
         /// The oldest version it was proved to go down to, where its hello does not say.
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -66,6 +67,15 @@ pub struct Offer {
     pub sha1_signatures: bool,
     /// Whether a stapled OCSP response is asked for.
     pub asks_for_staple: bool,
+}
+
+/// What one server answered to the ClientHellos of the programs of this machine.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MeetingsLook {
+    /// The server.
+    pub target: Target,
+    /// One per installation that was heard, in the order of the offers.
+    pub meetings: Vec<Meeting>,
 }
 
 /// What became of a program's own ClientHello when a server got it.

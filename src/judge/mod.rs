@@ -206,6 +206,12 @@ pub fn signed_by(certificate: &Certificate, issuer: &Certificate) -> Option<bool
     }
 }
 
+/// Returns the name of the algorithm that a certificate was signed with, or its OID.
+pub fn signature_name(certificate: &Certificate) -> Option<String> {
+    let oid = &certificate.details().ok()?.signature_algorithm;
+    Some(signature::name(oid).map_or_else(|| oid.clone(), str::to_owned))
+}
+
 impl Judgement {
     /// Returns the authority that signs a target, if it is inspected.
     pub fn authority_of(&self, target: &TargetJudgement) -> Option<&Authority> {

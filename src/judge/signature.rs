@@ -71,6 +71,22 @@ pub(super) fn weak_name(oid: &str) -> Option<&'static str> {
     })
 }
 
+/// Returns the name of a signature algorithm, by OID, as far as it is known here.
+pub(super) fn name(oid: &str) -> Option<&'static str> {
+    Some(match oid {
+        "1.2.840.113549.1.1.10" => "RSA-PSS",
+        "1.2.840.113549.1.1.11" => "SHA-256 with RSA",
+        "1.2.840.113549.1.1.12" => "SHA-384 with RSA",
+        "1.2.840.113549.1.1.13" => "SHA-512 with RSA",
+        "1.2.840.10045.4.3.2" => "SHA-256 with ECDSA",
+        "1.2.840.10045.4.3.3" => "SHA-384 with ECDSA",
+        "1.2.840.10045.4.3.4" => "SHA-512 with ECDSA",
+        "1.3.101.112" => "Ed25519",
+        "1.3.101.113" => "Ed448",
+        _ => return weak_name(oid),
+    })
+}
+
 /// How a signature was made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {

@@ -34,6 +34,11 @@ impl<'a> Attempt<'a> {
 
     /// Runs the tool's probe; says why where it cannot be run.
     pub(super) fn run(&self) -> Result<(&'a Probe, Finished), String> {
+        self.run_until(&|| false)
+    }
+
+    /// [`Self::run`], as [`Reading::run_until`] does it.
+    pub(super) fn run_until(&self, enough: &dyn Fn() -> bool) -> Result<(&'a Probe, Finished), String> {
         let view = self.view();
         let applies = |p: &&Probe| view.applies(&p.condition);
         let probe = self.tool.probes.iter().find(applies).ok_or("it is not known how to try this version")?;
@@ -55,14 +60,15 @@ impl<'a> Attempt<'a> {
         for (name, value) in &probe.environment {
             environment.set(name.as_str(), filling.text(value));
         }
-        let finished = self.reading.run(&Invocation {
+        let invocation = Invocation {
             program,
             arguments: probe.arguments.iter().map(|argument| filling.text(argument)).collect(),
             environment,
             folder: Some(scratch.path().to_owned()),
             input: probe.input.as_ref().map(|input| filling.text(input).into_bytes()),
             deadline: Duration::from_secs(probe.deadline).max(self.timeout),
-        });
+        };
+        let finished = self.reading.run_until(&invocation, enough);
         Ok((probe, finished))
     }
 

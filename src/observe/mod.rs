@@ -18,7 +18,7 @@ use std::thread;
 
 pub use look::look_at_targets;
 pub use offers::{look_at_offers, meet};
-pub use question::{Question, ToolScope};
+pub use question::{Depth, Question, ToolScope};
 pub use saved::SavedChain;
 pub use versions::look_at_versions;
 
@@ -26,7 +26,8 @@ use crate::catalogue::{self, Tool};
 use crate::edge::{Reading, stores};
 use crate::facts::handshake::{Role, TargetLook};
 use crate::facts::observations::RECORD_VERSION;
-use crate::facts::{Observations, Stores, Target};
+use crate::facts::offers::{MeetingsLook, OfferLook};
+use crate::facts::{Observations, Outcome, Stores, Target};
 use tools::ToolsLook;
 
 /// How many times longer than a step on the network a program may take to say its version: dozens of them start at the
@@ -39,21 +40,43 @@ pub fn observe(reading: &dyn Reading, question: &Question) -> Observations {
     let seen = empty(reading);
     let mut seen = thread::scope(|scope| {
         let stores = scope.spawn(|| stores::load(reading, &question.stores));
+        let asked = (question.depth == Depth::InDepth).then(|| asked_alone(question));
+        let versions = asked.clone().map(|asked| scope.spawn(move || look_at_versions(reading, &asked)));
         // which hosts the tools use is known only after the tools: the other targets do not wait for that
         let tools = scope.spawn(|| {
             let deadline = question.timeout * PATIENCE_WITH_PROGRAMS;
             let found = tools::look(reading, &in_scope(&question.tools), deadline);
             let hosts = question.tool_hosts.then(|| look_at_tool_hosts(reading, question, &found));
-            (found, hosts.unwrap_or_default())
+            let in_depth = question.depth == Depth::InDepth && question.tools != ToolScope::None;
+            let offers =
+                in_depth.then(|| look_at_offers(reading, &found.tools, question.timeout, question.jobs));
+            (found, hosts.unwrap_or_default(), offers)
         });
         let others = look_at_targets(reading, question);
-        let (found, mut targets) = finish(tools);
+        let (found, mut targets, offers) = finish(tools);
         targets.extend(others);
+        let meetings = match (asked, &offers) {
+            (Some(asked), Some(offers)) => let_them_meet(reading, asked, &targets, offers),
+            _ => Vec::new(),
+        };
+        let versions = versions.map(finish).unwrap_or_default();
         // without tools the catalogue is not even read
         let named = (question.tools != ToolScope::None).then(catalogue::variables);
         let environment = environment::relevant(reading.environment(), named);
         let ToolsLook { tools, files, exports } = found;
-        Observations { environment, stores: finish(stores), targets, tools, files, exports, ..seen }
+        let stores = finish(stores);
+        Observations {
+            environment,
+            stores,
+            targets,
+            tools,
+            files,
+            exports,
+            versions,
+            offers,
+            meetings,
+            ..seen
+        }
     });
     issuers::look_at_issuers(reading, question, &mut seen);
     seen
@@ -65,6 +88,45 @@ fn look_at_tool_hosts(reading: &dyn Reading, question: &Question, found: &ToolsL
     let targets = hosts.into_iter().filter(|(target, _)| !known(target));
     let targets = targets.map(|(target, tool)| (target, Role::Tool(tool.0))).collect();
     look_at_targets(reading, &Question { targets, ..question.clone() })
+}
+
+/// Returns the question about the targets that the user named, without those beside them.
+fn asked_alone(question: &Question) -> Question {
+    let targets = question.targets.iter().filter(|(_, role)| *role == Role::Asked).cloned().collect();
+    Question { targets, ..question.clone() }
+}
+
+/// Puts the offers before the servers that speak TLS at all; the others would only be waited for.
+fn let_them_meet(
+    reading: &dyn Reading,
+    mut asked: Question,
+    looks: &[TargetLook],
+    offers: &[OfferLook],
+) -> Vec<MeetingsLook> {
+    asked.targets.retain(|(target, _)| looks.iter().any(|l| l.target == *target && speaks_tls(l)));
+    let met = meet(reading, &asked, offers);
+    let targets = asked.targets.into_iter().map(|(target, _)| target);
+    targets.zip(met).map(|(target, meetings)| MeetingsLook { target, meetings }).collect()
+}
+
+/// Whether a server answered with TLS, or ended the connection only when it was spoken to.
+fn speaks_tls(look: &TargetLook) -> bool {
+    match look.outcome {
+        Outcome::Alert { .. }
+        | Outcome::Completed
+        | Outcome::HandshakeFailed { .. }
+        | Outcome::LegacyOnly { .. }
+        | Outcome::Reset { .. } => true,
+        Outcome::NotResolved { .. }
+        | Outcome::NotTls { .. }
+        | Outcome::ProxyAuthRequired { .. }
+        | Outcome::ProxyRefused { .. }
+        | Outcome::ProxyUnreachable { .. }
+        | Outcome::ProxyUntrusted { .. }
+        | Outcome::Refused
+        | Outcome::TimedOut { .. }
+        | Outcome::Unreachable { .. } => false,
+    }
 }
 
 fn in_scope(scope: &ToolScope) -> Vec<&'static Tool> {
@@ -94,5 +156,8 @@ fn empty(reading: &dyn Reading) -> Observations {
         tools: Vec::new(),
         files: Vec::new(),
         exports: Vec::new(),
+        versions: Vec::new(),
+        offers: None,
+        meetings: Vec::new(),
     }
 }

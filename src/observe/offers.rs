@@ -149,7 +149,7 @@ impl Hearing<'_> {
             environment: self.environment,
             timeout: self.timeout,
         };
-        let (_, finished) = attempt.run()?;
+        let (_, finished) = attempt.run_until(&|| listener.is_satisfied())?;
         let text = finished.text();
         let words = text.lines().map(str::trim).rfind(|line| !line.is_empty()).unwrap_or_default();
         Ok((listener.end(), words.to_owned()))

@@ -27,6 +27,18 @@ pub struct Question {
     pub stores: StoreOverrides,
     /// Which toolchains are examined.
     pub tools: ToolScope,
+    /// How closely the targets are looked at that the user named.
+    pub depth: Depth,
+}
+
+/// How closely a server is looked at.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Depth {
+    /// Every TLS version is asked for, and the ClientHellos of the examined toolchains are heard and put before it.
+    InDepth,
+    /// One handshake.
+    #[default]
+    OneHandshake,
 }
 
 /// Which toolchains are examined.

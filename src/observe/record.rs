@@ -34,7 +34,7 @@ pub enum Unreadable {
 pub fn write(observations: &Observations, person: &Person) -> Result<String, serde_json::Error> {
     let mut record = serde_json::to_value(observations)?;
     each_store(&mut record, |roots| roots.iter_mut().for_each(shorten_root));
-    person.redact_json(&mut record, &["certificate", "chain", "staple", "target", "host"]);
+    person.redact_json(&mut record, &["certificate", "chain", "client_hello", "staple", "target", "host"]);
     Ok(serde_json::to_string_pretty(&record)? + "\n")
 }
 
@@ -168,6 +168,9 @@ mod tests {
             tools: Vec::new(),
             files: Vec::new(),
             exports: Vec::new(),
+            versions: Vec::new(),
+            offers: None,
+            meetings: Vec::new(),
         }
     }
 

@@ -3,6 +3,7 @@
 
 pub mod handout;
 pub mod layout;
+pub mod probe;
 pub mod report;
 #[cfg(test)]
 mod sample;

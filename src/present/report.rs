@@ -38,7 +38,7 @@ pub(super) fn findings(report: &Report, layout: Layout) -> Vec<String> {
 }
 
 /// The one or two sentences that matter.
-fn headline(report: &Report, layout: Layout) -> String {
+pub(super) fn headline(report: &Report, layout: Layout) -> String {
     let mut sentences = vec![inspection(report, &report.inspection)];
     if report.findings.iter().all(|f| f.severity == Severity::Information) {
         sentences.push("Nothing wrong was found.".to_owned());
@@ -139,7 +139,7 @@ fn action(remedy: &Remedy, layout: Layout) -> String {
 }
 
 /// What everything was judged against.
-fn stores(report: &Report, layout: Layout) -> String {
+pub(super) fn stores(report: &Report, layout: Layout) -> String {
     let mut text = String::new();
     let mut line = |label: &str, store: &StoreReport| {
         let added = store.local_additions.as_ref().filter(|a| !a.is_empty());

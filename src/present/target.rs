@@ -7,6 +7,7 @@ use super::words;
 use crate::facts::report::{
     CertificateReport, Finding, InspectionVerdict, Report, Severity, TargetReport, TrustReport, Verdict,
 };
+use crate::facts::{Host, Target};
 
 /// Returns the table of targets. Control sites that say the same share a row.
 pub fn table(report: &Report, layout: Layout) -> String {
@@ -115,9 +116,14 @@ fn trust_in_full(trust: &TrustReport) -> String {
 
 /// The host, with its port where that is not 443, and whose it is where nobody asked for it.
 fn name(target: &TargetReport) -> String {
-    let place = crate::facts::Target::new(target.host.clone(), target.port).to_string();
-    let place = place.strip_suffix(":443").unwrap_or(&place);
-    if is_control(target) { format!("{place} (control)") } else { place.to_owned() }
+    let place = place(&target.host, target.port);
+    if is_control(target) { format!("{place} (control)") } else { place }
+}
+
+/// Returns a host with its port where that is not 443.
+pub fn place(host: &Host, port: u16) -> String {
+    let place = Target::new(host.clone(), port).to_string();
+    place.strip_suffix(":443").map_or(place.clone(), str::to_owned)
 }
 
 fn is_control(target: &TargetReport) -> bool {
@@ -152,7 +158,7 @@ fn severity(report: &Report, target: &TargetReport) -> Option<Severity> {
     let Verdict::Found(code) = target.verdict else {
         return None;
     };
-    let place = crate::facts::Target::new(target.host.clone(), target.port).to_string();
+    let place = Target::new(target.host.clone(), target.port).to_string();
     let of_code = |finding: &&Finding| finding.code == code;
     let own = report.findings.iter().filter(of_code).find(|f| f.subject == place);
     let finding = own.or_else(|| report.findings.iter().find(of_code));

@@ -29,6 +29,9 @@ const WRONG: &[(&[&str], &[&str])] = &[
     (&["--replay", "{}/empty.txt"], &["empty.txt` cannot be replayed", "not a record"]),
     (&["--replay", "{}/newer.json"], &["trustgap 9.9 wrote it", "newer"]),
     (&["explain", "no-such-code"], &["`no-such-code` is not a finding's code", "hint: "]),
+    (&["fix"], &["`trustgap fix` does not exist yet", "hint: `trustgap env`"]),
+    (&["undo"], &["`trustgap undo` does not exist yet", "nothing to take back"]),
+    (&["report", "a.example"], &["`trustgap report` does not exist yet", "--record FILE"]),
     (&["--chain", "x", "--host", "y", "explain", "expired"], &["stand after its name"]),
 ];
 

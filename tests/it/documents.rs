@@ -33,7 +33,9 @@ fn completions_and_manual_pages_are_made_for_everything() {
     }
     let page = sandbox.trustgap().arg("man").output().exits(0);
     assert!(page.stdout.contains(".TH trustgap 1"), "{}", page.stdout);
-    for command in ["check", "demo", "env", "explain", "export", "tools", "verify", "completions", "man"] {
+    for command in
+        ["check", "demo", "env", "explain", "export", "tools", "verify", "completions", "man", "probe"]
+    {
         let page = sandbox.trustgap().args(["man", command]).output().exits(0);
         assert!(page.stdout.contains(&format!("trustgap-{command}")), "{command}: {}", page.text());
     }

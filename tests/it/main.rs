@@ -29,6 +29,7 @@ mod offers;
 mod openssl_agrees;
 mod plain_http;
 mod planted;
+mod probe;
 mod readers;
 mod readme;
 mod shells;

@@ -12,7 +12,7 @@ use trustgap::facts::store::{Origin, Root};
 use trustgap::facts::{Certificate, Code, Os, RootStore};
 use trustgap::judge::judge;
 use trustgap::lab::mint::Mint;
-use trustgap::observe::{Question, ToolScope, observe};
+use trustgap::observe::{Depth, Question, ToolScope, observe};
 
 /// A company's computer: its CA is in the system store, every tool of the table below is installed.
 struct Company {
@@ -102,6 +102,7 @@ impl Company {
             jobs: None,
             stores: StoreOverrides { system: Some(store(system)), web: Some(store(shipped())) },
             tools: ToolScope::All,
+            depth: Depth::OneHandshake,
         };
         let mut observations = observe(machine, &question);
         observations.time = Mint::now().moment();

@@ -142,6 +142,9 @@ fn trust_case(tool: &Tool, case: &Case, roots: &Roots) -> Vec<String> {
         tools: vec![look],
         files,
         exports: Vec::new(),
+        versions: Vec::new(),
+        offers: None,
+        meetings: Vec::new(),
     };
     let judgement = judge::judge(&observations);
     let mut tools = Tools::of(&World { observations: &observations, judgement: &judgement });

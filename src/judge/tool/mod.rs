@@ -1,11 +1,13 @@
 //! The roots a tool really uses, and who set them. Pure: an installation, an environment and the files that were
 //! read go in.
 
+mod chain;
 mod effective;
 mod judged;
 mod predict;
 mod seen;
 
+pub use chain::{ChainAnswer, ChainJudge};
 pub use effective::{Effective, FallsBack, Part, SetBy, Source, Standing, effective, named_files};
 pub use judged::{Needed, ToolJudgement, judge};
 pub use predict::{FileFault, Predictor, ToolTrust};

@@ -31,6 +31,8 @@ pub struct ToolTrust<'a> {
     pub effective: Effective<'a>,
     /// The roots it has, as far as they are known.
     pub roots: Vec<Certificate>,
+    /// Whether these are all of them.
+    pub roots_known: bool,
     /// Whether it trusts every CA that is met here; `None`: there is none, or it cannot be told.
     pub network: Option<bool>,
     /// The CAs met here that it does not trust.
@@ -114,6 +116,7 @@ impl<'a> Predictor<'a> {
             verifies: effective.verifies && !off,
             lacks: if known { lacks } else { Vec::new() },
             roots,
+            roots_known: known,
             fails,
             faults,
             follows_system,

@@ -9,7 +9,7 @@ use trustgap::facts::Environment;
 use trustgap::facts::handshake::{Role, TargetLook};
 use trustgap::facts::route::{ConnectTo, ProxyChoice};
 use trustgap::facts::versions::VersionsLook;
-use trustgap::observe::{Question, ToolScope, look_at_targets, look_at_versions};
+use trustgap::observe::{Depth, Question, ToolScope, look_at_targets, look_at_versions};
 
 /// The longest a step may take in a test that waits for it to pass.
 pub(crate) const BRIEF: Duration = Duration::from_millis(600);
@@ -27,6 +27,7 @@ pub(crate) fn question(servers: &[(&str, SocketAddr)]) -> Question {
         jobs: None,
         stores: StoreOverrides::default(),
         tools: ToolScope::None,
+        depth: Depth::OneHandshake,
     }
 }
 

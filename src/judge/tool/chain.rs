@@ -1,0 +1,148 @@
+//! What the roots of an installation say to the chain of a server.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+
+use super::predict::ToolTrust;
+use crate::facts::Fingerprint;
+use crate::judge::trust::{self, Elsewhere, Question};
+use crate::judge::{RootSet, Verdict};
+
+/// An installation's answer to a chain.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ChainAnswer {
+    /// It has the root, and an intermediate that it would need was not sent.
+    Incomplete,
+    /// It does not have the root.
+    LacksRoot,
+    /// It verifies nothing.
+    NotVerified,
+    /// It has the root and refuses for another reason, in a log's words; hostile.
+    Refused(String),
+    /// It accepts the chain.
+    Trusted,
+    /// Its roots are not known well enough.
+    Unknown,
+    /// A setting names a file that it cannot use.
+    Unusable,
+}
+
+/// Judges one chain for many installations: those with the same roots share an answer.
+pub struct ChainJudge<'a> {
+    question: Question<'a>,
+    elsewhere: &'a Elsewhere,
+    answers: RefCell<HashMap<Vec<Fingerprint>, ChainAnswer>>,
+}
+
+impl<'a> ChainJudge<'a> {
+    /// Prepares for a chain; `elsewhere` holds what may complete it.
+    pub fn new(question: Question<'a>, elsewhere: &'a Elsewhere) -> Self {
+        Self { question, elsewhere, answers: RefCell::default() }
+    }
+
+    /// Judges one installation.
+    pub fn answer(&self, tool: &ToolTrust<'_>) -> ChainAnswer {
+        if !tool.verifies {
+            return ChainAnswer::NotVerified;
+        }
+        if tool.fails {
+            return ChainAnswer::Unusable;
+        }
+        let answer = self.of_roots(tool);
+        if tool.roots_known || answer == ChainAnswer::Trusted { answer } else { ChainAnswer::Unknown }
+    }
+
+    fn of_roots(&self, tool: &ToolTrust<'_>) -> ChainAnswer {
+        let mut key: Vec<Fingerprint> = tool.roots.iter().map(|root| root.fingerprint()).collect();
+        key.sort_unstable();
+        key.dedup();
+        let mut answers = self.answers.borrow_mut();
+        let judge = || {
+            let roots: RootSet = tool.roots.iter().collect();
+            answer(&trust::verdict(&self.question, &roots, self.elsewhere))
+        };
+        answers.entry(key).or_insert_with(judge).clone()
+    }
+}
+
+fn answer(verdict: &Verdict) -> ChainAnswer {
+    if verdict.is_trusted() {
+        ChainAnswer::Trusted
+    } else if verdict.hopeless.is_none() && !verdict.anchored {
+        ChainAnswer::LacksRoot
+    } else if verdict.missing_intermediates().next().is_some() {
+        ChainAnswer::Incomplete
+    } else {
+        ChainAnswer::Refused(verdict.reason().unwrap_or_default())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::facts::{Certificate, Host};
+    use crate::judge::tool::Effective;
+    use crate::judge::trust::Place;
+    use crate::lab::{Mint, Profile};
+
+    fn tool(roots: Vec<Certificate>) -> ToolTrust<'static> {
+        ToolTrust {
+            effective: Effective { verifies: true, parts: Vec::new(), settings: Vec::new(), off: Vec::new() },
+            roots,
+            roots_known: true,
+            network: None,
+            lacks: Vec::new(),
+            public: None,
+            verifies: true,
+            fails: false,
+            faults: Vec::new(),
+            follows_system: false,
+        }
+    }
+
+    #[test]
+    fn the_roots_of_a_tool_decide_what_it_says_to_a_chain() {
+        let mint = Mint::now();
+        let root = mint.root("Public Root").unwrap();
+        let issuer = root.subordinate("Public Issuing").unwrap();
+        let other = mint.root("Another Root").unwrap();
+        let leaf = |change: fn(&mut Profile)| {
+            let mut profile = Profile::public_leaf(&["www.example"]);
+            change(&mut profile);
+            issuer.issue(&profile).unwrap()
+        };
+        let whole = leaf(|_| {}).with(&[issuer.certificate()]).chain;
+        let alone = leaf(|_| {}).chain;
+        let misnamed =
+            leaf(|p| p.names = vec!["other.example".to_owned()]).with(&[issuer.certificate()]).chain;
+        let host: Host = "www.example".parse().unwrap();
+        let mut elsewhere = Elsewhere::default();
+        elsewhere.add(issuer.certificate(), &Place::Beside("other.example:443".to_owned()));
+        let own = |roots: &[&Certificate]| tool(roots.iter().map(|c| (*c).clone()).collect());
+        let mut blind = own(&[]);
+        blind.verifies = false;
+        let mut half = own(&[other.certificate()]);
+        half.roots_known = false;
+        let mut broken = own(&[root.certificate()]);
+        broken.fails = true;
+        for (story, chain, tool, wanted) in [
+            ("complete", &whole, own(&[root.certificate()]), ChainAnswer::Trusted),
+            ("without the intermediate", &alone, own(&[root.certificate()]), ChainAnswer::Incomplete),
+            ("it has the intermediate itself", &alone, own(&[issuer.certificate()]), ChainAnswer::Trusted),
+            ("another root", &whole, own(&[other.certificate()]), ChainAnswer::LacksRoot),
+            ("no roots", &whole, own(&[]), ChainAnswer::LacksRoot),
+            ("half known", &whole, half, ChainAnswer::Unknown),
+            ("switched off", &whole, blind, ChainAnswer::NotVerified),
+            ("its file is broken", &whole, broken, ChainAnswer::Unusable),
+            (
+                "another name",
+                &misnamed,
+                own(&[root.certificate()]),
+                ChainAnswer::Refused("the certificate is for another name".to_owned()),
+            ),
+        ] {
+            let question = Question { chain, host: &host, time: mint.moment() };
+            assert_eq!(ChainJudge::new(question, &elsewhere).answer(&tool), wanted, "{story}");
+        }
+    }
+}
