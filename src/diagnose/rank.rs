@@ -22,6 +22,9 @@ const HEADLINES: &[Code] = &[
     Code::InspectionCaNotInstalled,
     Code::TlsInspected,
     Code::ClockSkew,
+    // clients give up before they look at a certificate
+    Code::LegacyTlsOnly,
+    Code::TlsVersionRefused,
     // what is wrong with the chain
     Code::Revoked,
     Code::InvalidChain,
@@ -38,8 +41,6 @@ const HEADLINES: &[Code] = &[
     Code::StapleInvalid,
     Code::StapleMissing,
     // what is wrong with the handshake, where no chain explains it
-    Code::LegacyTlsOnly,
-    Code::TlsVersionRefused,
     Code::ClientCertificateRequired,
     Code::HandshakeFailed,
     Code::ConnectionReset,

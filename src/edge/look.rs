@@ -70,7 +70,10 @@ pub fn look(errand: &Errand<'_>) -> TargetLook {
     let examined = tls::examine(&mut wire, &errand.target, errand.next_step());
     drop(wire);
     look.handshake_ms = Some(milliseconds(begun));
-    let (outcome, handshake) = errand.second_look(examined);
+    let (outcome, handshake) = match refused_by_clients(&examined) {
+        Some(reason) => (Outcome::HandshakeFailed { reason }, examined.handshake),
+        None => errand.second_look(examined),
+    };
     look.outcome = outcome;
     look.handshake = Some(handshake).filter(|seen| *seen != Handshake::default());
     look
@@ -102,6 +105,13 @@ const METADATA_V4: [Ipv4Addr; 2] = [Ipv4Addr::new(100, 100, 100, 200), Ipv4Addr:
 /// Amazon's, and Google's for machines that have IPv6 alone.
 const METADATA_V6: [Ipv6Addr; 2] =
     [Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x254), Ipv6Addr::new(0xfd20, 0xce, 0, 0, 0, 0, 0, 0x254)];
+
+/// Says why a client that checks ends the handshake although we went on: whoever answered did not prove to own the
+/// key of the certificate. How the handshake went on from there is nobody's experience.
+fn refused_by_clients(examined: &Examined) -> Option<String> {
+    let ended_otherwise = matches!(examined.end, End::NotTls(_));
+    examined.handshake.bad_signature.clone().filter(|_| !ended_otherwise)
+}
 
 fn milliseconds(since: Instant) -> u64 {
     u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX)
@@ -191,19 +201,18 @@ impl Errand<'_> {
     }
 
     fn reach_through(&self, proxy: &ProxyUrl, met: &mut Met) -> Result<Wire, Outcome> {
-        // the target's own address, where the proxy is not to be told the name
         self.permitted(&self.target.host)?;
-        let target_address = match (proxy.scheme, &self.destination().host) {
-            (ProxyScheme::Socks5, Host::Name(_)) => {
-                let found = self.addresses()?;
-                met.addresses = hosts(&found);
-                found.first().copied()
-            }
-            _ => None,
-        };
         let mut wire = self.reach_proxy(proxy, met)?;
         wire.until(self.next_step());
-        proxy::tunnel(wire, proxy, self.destination(), target_address)
+        let mut address = |wire: &mut Wire| {
+            let found = self.addresses();
+            wire.until(self.next_step());
+            let found = found?;
+            met.addresses = hosts(&found);
+            let none = || Outcome::NotResolved { message: "the name has no address".to_owned() };
+            found.first().copied().ok_or_else(none)
+        };
+        proxy::tunnel(wire, proxy, self.destination(), &mut address)
     }
 
     fn reach_proxy(&self, proxy: &ProxyUrl, met: &mut Met) -> Result<Wire, Outcome> {

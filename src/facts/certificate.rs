@@ -121,6 +121,8 @@ pub struct KeyUsage {
     pub digital_signature: bool,
     /// keyEncipherment.
     pub key_encipherment: bool,
+    /// keyAgreement.
+    pub key_agreement: bool,
     /// keyCertSign: may sign certificates.
     pub key_cert_sign: bool,
     /// cRLSign.
@@ -284,6 +286,7 @@ impl Details {
                 self.key_usage = Some(KeyUsage {
                     digital_signature: usage.digital_signature(),
                     key_encipherment: usage.key_encipherment(),
+                    key_agreement: usage.key_agreement(),
                     key_cert_sign: usage.key_cert_sign(),
                     crl_sign: usage.crl_sign(),
                 });

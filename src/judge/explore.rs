@@ -19,6 +19,9 @@ use crate::facts::{Certificate, Fingerprint};
 const MOST_SIGNATURES: usize = 400;
 /// Certificates from leaf to anchor; no client follows more than ten.
 const LONGEST_PATH: usize = 16;
+/// What a certificate found elsewhere costs where the server sent another one of the same CA: nothing is missing there,
+/// the one that was sent has ended, and that is what is to be said.
+const REPLACED: u32 = 20;
 /// Beyond every other path: used where the search led into a dead end behind certificates that fit.
 const LAST_RESORT: u32 = 100_000;
 
@@ -188,11 +191,15 @@ impl<'a> Explorer<'a> {
             let source = if matches!(place, Place::Fetched(_)) { Source::Fetched } else { Source::Known };
             if let Some(mut faults) = self.edge(index, certificate, issuer, source) {
                 went_on = true;
+                let mut extra = 0;
                 if !issuer.is_self_issued() {
                     let sha256 = issuer.fingerprint();
                     faults.push(Allowance::Intermediate { sha256, found_in: place.clone() });
+                    if sent.iter().any(|own| same_key(own, issuer)) {
+                        extra = REPLACED;
+                    }
                 }
-                self.push(issuer.clone(), Some(index), None, Some(place.clone()), faults, 0);
+                self.push(issuer.clone(), Some(index), None, Some(place.clone()), faults, extra);
             }
         }
         went_on
@@ -358,6 +365,10 @@ impl<'a> Explorer<'a> {
     }
 }
 
+fn same_key(one: &Certificate, other: &Certificate) -> bool {
+    matches!((one.details(), other.details()), (Ok(a), Ok(b)) if a.spki_sha256 == b.spki_sha256)
+}
+
 /// What is wrong with a certificate by itself, at its place in a path.
 fn own_faults(
     certificate: &Certificate,
@@ -379,6 +390,10 @@ fn own_faults(
         } else {
             "a certificate that is not marked as a CA signed another (basicConstraints)".to_owned()
         };
+        faults.push(Allowance::Profile { position: Some(position), rule });
+    }
+    if position == 0 && plain::may_not_serve(certificate) {
+        let rule = "keyUsage does not allow the key to be used by a TLS server".to_owned();
         faults.push(Allowance::Profile { position: Some(position), rule });
     }
     if position > 0 && !anchor && plain::may_not_sign(certificate) {

@@ -8,6 +8,10 @@
 mod evidence;
 mod lead;
 
+use std::collections::BTreeSet;
+
+use time::OffsetDateTime;
+
 use crate::facts::report::{Certainty, InspectionVerdict};
 use crate::facts::{Certificate, Observations};
 
@@ -88,7 +92,7 @@ pub(super) fn judge(
     trust: &[Option<TrustJudgement>],
 ) -> (Inspection, Vec<HostInspection>) {
     let leads = lead::leads(observations, trust);
-    let groups = groups(&leads);
+    let groups = groups(&leads, observations.time);
     let surroundings = evidence::Surroundings::of(observations, &leads, &groups);
     let mut opinions: Vec<Opinion> = (0..leads.len())
         .map(|index| match groups.iter().position(|g| g.members.contains(&index)) {
@@ -133,7 +137,7 @@ fn headline(leads: &[Lead], hosts: &[HostInspection], authorities: Vec<Authority
 }
 
 /// Puts hosts together whose chains lead to the same authority outside the web roots.
-fn groups(leads: &[Lead]) -> Vec<Group> {
+fn groups(leads: &[Lead], now: OffsetDateTime) -> Vec<Group> {
     let mut groups: Vec<Group> = Vec::new();
     for (index, lead) in leads.iter().enumerate() {
         if !lead.to.is_outside_web_roots() {
@@ -146,14 +150,15 @@ fn groups(leads: &[Lead]) -> Vec<Group> {
     }
     for group in &mut groups {
         let named_right = || group.members.iter().map(|i| &leads[*i]).filter(|l| l.name_matches);
-        group.proven = named_right().any(|l| l.standing == Standing::Public && l.timestamps == 0);
-        let mut organisations: Vec<&str> = named_right()
-            .filter(|l| l.standing >= Standing::PublicLooking)
-            .map(|l| l.organisation.as_str())
-            .collect();
-        organisations.sort_unstable();
-        organisations.dedup();
-        group.unrelated = organisations.len() > 1;
+        let organisations = |least: Standing| -> BTreeSet<&str> {
+            named_right().filter(|l| l.standing >= least).map(|l| l.organisation.as_str()).collect()
+        };
+        // timestamps can be copied; a public CA that no store has does not issue for everybody in the same two days
+        let public = || named_right().filter(|l| l.standing == Standing::Public);
+        let minted = organisations(Standing::Public).len() > 1
+            && public().all(|l| l.minted.is_some_and(|m| evidence::is_fresh(m, now)));
+        group.proven = minted || public().any(|l| l.timestamps == 0);
+        group.unrelated = organisations(Standing::PublicLooking).len() > 1;
     }
     groups
 }
@@ -237,11 +242,10 @@ fn grouped(
 /// of the CA that is: the two are told by name (`Forward Untrust`, Squid's `Not trusted by`), by the product both
 /// are labelled with, or by minted leafs that share a key.
 fn sibling_of_untrust(lead: &Lead, own: usize, leads: &[Lead], groups: &[Group]) -> Option<usize> {
-    if !matches!(lead.to, LeadsTo::UntrustedRoot | LeadsTo::UnknownIssuer)
-        || lead.standing == Standing::Internal
-    {
+    if !matches!(lead.to, LeadsTo::UntrustedRoot | LeadsTo::UnknownIssuer) {
         return None;
     }
+    let internal = lead.standing == Standing::Internal;
     let others = groups.iter().enumerate().filter(|(other, g)| *other != own && g.proven);
     others
         .filter(|(_, g)| {
@@ -249,7 +253,8 @@ fn sibling_of_untrust(lead: &Lead, own: usize, leads: &[Lead], groups: &[Group])
             let unproven = !groups[own].proven;
             let same_product = || lead.vendor.is_some() && leads[g.members[0]].vendor == lead.vendor;
             let shared_key = || g.members.iter().any(|i| leads[*i].leaf_key == lead.leaf_key);
-            named_so || (unproven && (same_product() || shared_key()))
+            // an internal host may have a CA of the same maker's appliance; nobody calls his own CA untrusted
+            named_so || (!internal && unproven && (same_product() || shared_key()))
         })
         .map(|(other, _)| other)
         .min_by_key(|other| leads[groups[*other].members[0]].to != LeadsTo::LocalRoot)

@@ -63,7 +63,16 @@ pub(super) fn trusted_path(question: &Question<'_>, roots: &RootSet) -> Option<V
     let anchor = roots.named(&last.issuer).find(|r| same_key(r) && is_valid(r, question.time))?;
     own.push(anchor.clone());
     let between = &own[1..own.len() - 1];
-    (own.iter().all(|c| !roots.distrusts(c)) && !between.iter().any(may_not_sign)).then_some(own)
+    let forbidden = may_not_serve(leaf) || between.iter().any(may_not_sign);
+    (!forbidden && own.iter().all(|c| !roots.distrusts(c))).then_some(own)
+}
+
+/// Whether keyUsage allows none of the uses that a TLS server makes of its key. OpenSSL, GnuTLS, NSS and Java refuse
+/// that; webpki does not look at keyUsage.
+pub(super) fn may_not_serve(certificate: &Certificate) -> bool {
+    certificate.details().is_ok_and(|d| {
+        d.key_usage.is_some_and(|u| !u.digital_signature && !u.key_encipherment && !u.key_agreement)
+    })
 }
 
 /// Whether keyUsage forbids a CA to sign certificates: RFC 5280, 6.1.4 (n), and with it OpenSSL, GnuTLS, NSS, Go, Java

@@ -41,6 +41,7 @@ pub(super) fn peculiarities(path: &[Certificate], anchored: bool) -> Vec<Peculia
         }
         if anchored && position == last {
             found.extend(of_anchor(certificate, position));
+            found.extend(too_long_for(certificate, path));
         } else {
             found.extend(of_signed(certificate, position));
         }
@@ -48,6 +49,18 @@ pub(super) fn peculiarities(path: &[Certificate], anchored: bool) -> Vec<Peculia
     found.sort();
     found.dedup();
     found
+}
+
+/// OpenSSL and Go hold a root to its own limit; RFC 5280, 6.1.1 (d) takes nothing of an anchor but name and key, and
+/// webpki, Java and the systems do as it says.
+fn too_long_for(anchor: &Certificate, path: &[Certificate]) -> Option<Peculiarity> {
+    let limit = anchor.details().ok()?.basic_constraints?.path_len?;
+    let counted = path.get(1..path.len() - 1)?.iter().filter(|c| !c.is_self_issued()).count();
+    (counted > usize::try_from(limit).unwrap_or(usize::MAX)).then(|| Peculiarity {
+        position: path.len() - 1,
+        what: "more intermediates than the root allows (pathLenConstraint)".into(),
+        refused_by: vec![Strict::Go, Strict::OpenSsl, Strict::Python313],
+    })
 }
 
 /// Returns what strict clients refuse about a certificate as a trust anchor.

@@ -290,9 +290,10 @@ impl Verdict {
         }
     }
 
-    /// Whether the leaf is the whole path and signs itself.
+    /// Whether the leaf is the whole path and signed itself: its own name as the issuer's is not enough, a CA and the
+    /// server's certificate may have been given the same name.
     pub fn is_self_signed_leaf(&self) -> bool {
-        matches!(self.path.as_slice(), [leaf] if leaf.is_self_issued())
+        self.unknown_issuer().is_none() && matches!(self.path.as_slice(), [leaf] if leaf.is_self_issued())
     }
 
     /// Returns what is wrong in the words a log would use, the gravest first; `None` when trusted.

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use trustgap::facts::handshake::{Step, TargetLook};
 use trustgap::facts::route::ProxyChoice;
 use trustgap::facts::store::{Origin, Root};
-use trustgap::facts::{Outcome, ProxyUrl, RootStore};
+use trustgap::facts::{Host, Outcome, ProxyUrl, RootStore, Target};
 use trustgap::lab::{Access, Authority, Identity, Mint, Proxy, Service, Site};
 use trustgap::observe::Question;
 
@@ -350,14 +350,6 @@ fn socks_says_no_in_its_own_way() {
         Outcome::ProxyRefused { status: None, reason: "rejected or failed (SOCKS 4 reply 91)".to_owned() }
     );
     let http = plain_http();
-    let here = look(&Question {
-        timeout: Duration::from_secs(30),
-        ..through(&format!("socks5://{}", http.address()))
-    });
-    assert!(
-        matches!(here[0].outcome, Outcome::NotResolved { .. }),
-        "with socks5 the name is resolved here, before the proxy is asked: {here:?}"
-    );
     assert_eq!(
         look_through(&format!("socks5h://{}", http.address())).outcome,
         Outcome::ProxyRefused {
@@ -365,4 +357,25 @@ fn socks_says_no_in_its_own_way() {
             reason: "it does not speak SOCKS 5: it answers like an HTTP proxy".to_owned()
         }
     );
+}
+
+#[test]
+fn a_name_that_only_the_proxy_could_resolve_is_looked_for_when_the_proxy_has_let_us_in() {
+    let company = Company::new();
+    let ask = |address: SocketAddr| {
+        let mut question = through(&format!("socks5://{address}"));
+        // a label that is too long for the DNS: nobody outside is asked for it
+        question.targets[0].0 = Target::new(Host::Name(format!("{}.test", "a".repeat(64))), 443);
+        question.timeout = Duration::from_secs(10);
+        look(&question).remove(0).outcome
+    };
+    let (open, asked) = socks(company.site.address(), None, 0);
+    assert!(matches!(ask(open.address()), Outcome::NotResolved { .. }));
+    assert_eq!(asked.lock().unwrap().len(), 1, "the proxy was asked whether it refuses");
+    let (closed, _) = socks(company.site.address(), Some(("ada", "secret")), 0);
+    assert!(matches!(ask(closed.address()), Outcome::ProxyAuthRequired { .. }));
+    let (strict, _) = socks(company.site.address(), None, 2);
+    assert!(matches!(ask(strict.address()), Outcome::ProxyRefused { .. }));
+    let nobody = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    assert!(matches!(ask(nobody), Outcome::ProxyUnreachable { .. }));
 }

@@ -13,20 +13,25 @@ use crate::facts::{Outcome, ProxyUrl, Target};
 
 /// Asks the proxy at the other end of the wire for a tunnel; what is read and written afterwards is the target's.
 ///
-/// `address` is the target's, where the proxy wants names to be resolved here (`socks5://`).
+/// `address` finds the target's, where the proxy wants names to be resolved here (`socks5://`). It is called when the
+/// proxy has let us in: a proxy that is dead or wants a password is worth more than a name that does not resolve.
 pub fn tunnel(
     wire: Wire,
     proxy: &ProxyUrl,
     target: &Target,
-    address: Option<SocketAddr>,
+    address: &mut FindAddress<'_>,
 ) -> Result<Wire, Outcome> {
     let credentials = proxy.credentials.as_ref();
     match proxy.scheme {
         ProxyScheme::Http | ProxyScheme::Https => connect::tunnel(wire, target, credentials),
         ProxyScheme::Socks4 => socks::tunnel4(wire, target, credentials),
-        ProxyScheme::Socks5 | ProxyScheme::Socks5h => socks::tunnel5(wire, target, address, credentials),
+        ProxyScheme::Socks5 => socks::tunnel5(wire, target, Some(address), credentials),
+        ProxyScheme::Socks5h => socks::tunnel5(wire, target, None, credentials),
     }
 }
+
+/// Finds the address of the target, and gives the wire a new deadline for what comes after.
+pub type FindAddress<'a> = dyn FnMut(&mut Wire) -> Result<SocketAddr, Outcome> + 'a;
 
 /// User and password.
 type Credentials = (String, String);

@@ -1,17 +1,20 @@
 //! SOCKS 4a (an extension everybody knows) and SOCKS 5 (RFC 1928, RFC 1929).
 
 use std::io::{Read as _, Write as _};
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 
-use super::{Credentials, failed, refused};
+use super::{Credentials, FindAddress, failed, refused};
 use crate::edge::net::Wire;
 use crate::facts::{Host, Outcome, Target};
 
-/// Asks a SOCKS 5 proxy; with an address it is not told the name.
+/// Asks a SOCKS 5 proxy; where `address` finds one, the proxy is not told the name.
+///
+/// A name that does not resolve here is asked for by name all the same: whether the proxy refuses is its own matter,
+/// and Go and Java never resolve for a SOCKS proxy. If it would connect, the name is what is wrong.
 pub(super) fn tunnel5(
     mut wire: Wire,
     target: &Target,
-    address: Option<SocketAddr>,
+    address: Option<&mut FindAddress<'_>>,
     credentials: Option<&Credentials>,
 ) -> Result<Wire, Outcome> {
     let methods: &[u8] =
@@ -24,16 +27,21 @@ pub(super) fn tunnel5(
         other => return Err(refused(&not_socks(5, other[0]))),
     }
     let mut request = vec![5, 1, 0];
-    let ip = match &target.host {
-        Host::Ip(ip) => Some(*ip),
-        Host::Name(_) => address.map(|a| a.ip()),
-    };
-    match (ip, &target.host) {
-        (Some(ip), _) | (None, &Host::Ip(ip)) => match ip {
-            IpAddr::V4(ip) => request.extend([&[1][..], &ip.octets()].concat()),
-            IpAddr::V6(ip) => request.extend([&[4][..], &ip.octets()].concat()),
+    let mut unresolved = None;
+    let host = match (&target.host, address) {
+        (Host::Name(_), Some(address)) => match address(&mut wire) {
+            Ok(found) => Host::Ip(found.ip()),
+            Err(outcome) => {
+                unresolved = Some(outcome);
+                target.host.clone()
+            }
         },
-        (None, Host::Name(name)) => {
+        (host, _) => host.clone(),
+    };
+    match host {
+        Host::Ip(IpAddr::V4(ip)) => request.extend([&[1][..], &ip.octets()].concat()),
+        Host::Ip(IpAddr::V6(ip)) => request.extend([&[4][..], &ip.octets()].concat()),
+        Host::Name(name) => {
             request.push(3);
             push_short(&mut request, name.as_bytes());
         }
@@ -46,6 +54,9 @@ pub(super) fn tunnel5(
     }
     if reply != 0 {
         return Err(refused(&format!("{} (SOCKS reply {reply})", meaning(reply))));
+    }
+    if let Some(outcome) = unresolved {
+        return Err(outcome);
     }
     // the address it is bound to, which nobody needs, has to be read away
     let length = match kind {

@@ -48,7 +48,7 @@ impl StoreOverrides {
     ) -> Result<Self, UnusableStore> {
         let mut pool = Pool::default();
         let web = web.map(|path| read(reading, &mut pool, path)).transpose()?;
-        let mut system = system.map(|path| read(reading, &mut pool, path)).transpose()?;
+        let mut system = system.map(|path| empty_or(read(reading, &mut pool, path), reading)).transpose()?;
         if let Some(system) = &mut system {
             let shipped = web.clone().unwrap_or_else(|| super::web::load(&mut pool));
             for root in system.roots.iter_mut().filter(|root| shipped.contains(&root.certificate)) {
@@ -56,6 +56,21 @@ impl StoreOverrides {
             }
         }
         Ok(Self { system, web })
+    }
+}
+
+/// An empty folder is the store of a system without the package `ca-certificates`, as small images are.
+fn empty_or(
+    read: Result<RootStore, UnusableStore>,
+    reading: &dyn Reading,
+) -> Result<RootStore, UnusableStore> {
+    match read {
+        Err(UnusableStore::NoCertificate { path, problems })
+            if problems.is_empty() && reading.kind(&path) == Some(PathKind::Folder) =>
+        {
+            Ok(RootStore { source: path.display().to_string(), ..RootStore::default() })
+        }
+        other => other,
     }
 }
 

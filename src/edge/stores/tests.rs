@@ -288,6 +288,14 @@ fn overrides_take_files_and_folders_pem_and_der() {
 }
 
 #[test]
+fn an_empty_folder_is_the_store_of_a_small_image() {
+    let machine = Pretend::new(Os::Linux).folder("/image/etc/ssl/certs");
+    let stores = StoreOverrides::read(&machine, Some(Path::new("/image/etc/ssl/certs")), None).unwrap();
+    let system = stores.system.unwrap();
+    assert_eq!((system.source.as_str(), system.roots.len()), ("/image/etc/ssl/certs", 0));
+}
+
+#[test]
 fn overrides_that_hold_nothing_are_refused_with_their_name() {
     let machine = Pretend::new(Os::Linux)
         .folder("/empty")

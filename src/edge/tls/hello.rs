@@ -173,8 +173,13 @@ fn server_name(name: &str) -> Vec<u8> {
 const SERVER_NAME: u16 = 0;
 const PRE_SHARED_KEY: u16 = 41;
 const X25519: u16 = 0x001d;
-/// x25519, secp256r1, secp384r1, secp521r1, x448, and the finite fields of RFC 7919.
-const GROUPS: &[u16] = &[X25519, 0x0017, 0x0018, 0x0019, 0x001e, 0x0100, 0x0101, 0x0102];
+/// x25519, secp256r1, secp384r1, secp521r1, x448, the finite fields of RFC 7919, and last the curves on which only a
+/// certificate's key can be met: secp224r1, secp256k1, the brainpool curves, secp192r1. A server of TLS 1.2 shows an
+/// elliptic certificate only to clients that name its curve (RFC 8422, 5.1).
+const GROUPS: &[u16] = &[
+    X25519, 0x0017, 0x0018, 0x0019, 0x001e, 0x0100, 0x0101, 0x0102, 0x0015, 0x0016, 0x001a, 0x001b, 0x001c,
+    0x0013,
+];
 /// ECDSA, Ed25519, Ed448, RSA-PSS, RSA-PKCS1 with SHA-2, then the SHA-1 schemes and DSA.
 const SIGNATURE_SCHEMES: &[u16] = &[
     0x0403, 0x0804, 0x0401, 0x0503, 0x0805, 0x0501, 0x0807, 0x0808, 0x0806, 0x0601, 0x0603, 0x0809, 0x080a,

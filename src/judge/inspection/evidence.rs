@@ -125,16 +125,17 @@ impl Surroundings {
 
     /// Whether all these leafs were made moments ago.
     pub(super) fn all_fresh(&self, members: &[usize], leads: &[Lead]) -> bool {
-        members.iter().all(|i| leads[*i].minted.is_some_and(|m| self.is_fresh(m)))
-    }
-
-    fn is_fresh(&self, minted: OffsetDateTime) -> bool {
-        (Duration::ZERO..FRESH).contains(&(self.time - minted))
+        members.iter().all(|i| leads[*i].minted.is_some_and(|m| is_fresh(m, self.time)))
     }
 
     fn names(&self, indices: impl IntoIterator<Item = usize>) -> Vec<String> {
         indices.into_iter().map(|i| self.names[i].clone()).collect()
     }
+}
+
+/// Whether a validity began moments ago.
+pub(super) fn is_fresh(minted: OffsetDateTime, now: OffsetDateTime) -> bool {
+    (Duration::ZERO..FRESH).contains(&(now - minted))
 }
 
 /// Whether a host of another organisation presents another certificate with the same key.
@@ -181,7 +182,7 @@ pub(super) fn about(own: usize, group: &Group, leads: &[Lead], around: &Surround
         0 => Evidence::NoTimestamps,
         count => Evidence::Timestamps { count },
     });
-    if let Some(since) = lead.minted.filter(|m| around.is_fresh(*m)) {
+    if let Some(since) = lead.minted.filter(|m| is_fresh(*m, around.time)) {
         found.push(Evidence::Fresh { since });
     }
     let sharing = strangers_with_key(own, leads);

@@ -2,6 +2,7 @@
 
 mod chains;
 mod codes;
+mod disguises;
 mod inspection;
 mod samples;
 mod wire;

@@ -1,0 +1,136 @@
+//! Chains that look like something else at first sight: names that agree without a key, copies, limits of a root.
+
+use rcgen::KeyUsagePurpose;
+use time::Duration;
+use trustgap::facts::certificate::BasicConstraints;
+use trustgap::facts::handshake::Outcome;
+use trustgap::facts::report::InspectionVerdict;
+use trustgap::facts::store::Origin;
+use trustgap::facts::{Code, TlsVersion};
+use trustgap::lab::mint::Profile;
+
+use super::world::{Answer, World, finding, issue, leaf, leaf_and_ca};
+
+#[test]
+fn a_certificate_named_like_its_ca_did_not_sign_itself() {
+    for sent in [false, true] {
+        let mut world = World::new();
+        let own = world.root("build.intranet.test");
+        let chain = if sent { leaf_and_ca } else { leaf }(&own, "build.intranet.test");
+        assert!(chain[0].is_self_issued(), "subject and issuer are the same");
+        world.ask("build.intranet.test", chain);
+        world.clean_controls();
+        let wanted = if sent { Code::UntrustedRoot } else { Code::UnknownIssuer };
+        assert_eq!(world.first().codes, [wanted]);
+    }
+}
+
+#[test]
+fn an_intermediate_that_has_ended_is_expired_though_its_renewal_is_known() {
+    let mut world = World::new();
+    let renewed = world.public_issuer.clone();
+    let ended = Profile::intermediate("Public Issuing CA 1").valid_days(-400, -5);
+    let ended = world.public_root.cross_sign(&renewed, &ended).unwrap();
+    let leaf = renewed.issue(&Profile::public_leaf(&["shop.example"])).unwrap();
+    world.ask("shop.example", leaf.with(&[&ended]).chain);
+    world.clean_controls();
+    let report = world.report();
+    assert_eq!(Answer::of(&report, 0).codes, [Code::Expired]);
+    let message = &finding(&report, 0, Code::Expired).unwrap().message;
+    assert!(message.contains("The intermediate certificate"), "{message}");
+
+    let mut world = World::new_like(&world);
+    let leaf = world.public_issuer.issue(&Profile::public_leaf(&["shop.example"])).unwrap();
+    world.ask("shop.example", leaf.chain);
+    world.clean_controls();
+    assert_eq!(world.first().codes, [Code::MissingIntermediate], "here one is missing");
+}
+
+#[test]
+fn copied_timestamps_do_not_hide_an_inspector_that_mints_for_everybody() {
+    let minted = |p: &mut Profile| {
+        p.timestamps = 2;
+        p.from = Duration::hours(-30);
+    };
+    let grown = |p: &mut Profile| p.timestamps = 2;
+    for (change, verdict) in [
+        (minted as fn(&mut Profile), InspectionVerdict::Inspected),
+        // a public CA so new that no store here has it writes real ones
+        (grown, InspectionVerdict::NotInspected),
+    ] {
+        let mut world = World::new();
+        let ca = world.root("Some CA");
+        world.trust(ca.certificate(), Origin::Unknown);
+        world.ask("registry.example", issue(&ca, "registry.example", change).chain);
+        for host in ["www.fabrikam.example", "www.contoso.example"] {
+            let chain = issue(&ca, host, change).chain;
+            world.control(host, chain);
+        }
+        assert_eq!(world.first().inspection, verdict);
+    }
+}
+
+#[test]
+fn an_internal_host_may_be_one_that_the_inspector_does_not_trust() {
+    for (name, verdict) in
+        [("Gateway Untrusted CA", Code::TlsInspected), ("Northwind Lab Root", Code::UntrustedRoot)]
+    {
+        let mut world = World::new();
+        let (gateway, other) = (world.root("Gateway CA"), world.root(name));
+        world.trust(gateway.certificate(), Origin::Administrator);
+        world.ask("old.intranet.test", leaf_and_ca(&other, "old.intranet.test"));
+        world.controls_signed_by(&gateway);
+        let answer = world.first();
+        assert_eq!(answer.verdict, Some(verdict), "{name}");
+        assert!(answer.codes.contains(&Code::UntrustedRoot), "{name}: the fault is the origin's");
+    }
+}
+
+#[test]
+fn a_root_with_a_limit_is_held_to_it_by_some_clients() {
+    for (limit, codes) in
+        [(Some(0), &[Code::PrivateCa, Code::StrictProfile][..]), (Some(1), &[Code::PrivateCa])]
+    {
+        let mut world = World::new();
+        let root = world.mint.root_of(&Profile {
+            basic_constraints: Some(BasicConstraints { ca: true, path_len: limit, critical: true }),
+            ..Profile::root("Company Root")
+        });
+        let root = root.unwrap();
+        world.trust(root.certificate(), Origin::Administrator);
+        let below = root.subordinate("Company Issuing").unwrap();
+        world.ask("wiki.intranet.test", leaf_and_ca(&below, "wiki.intranet.test"));
+        let report = world.report();
+        assert_eq!(Answer::of(&report, 0).codes, codes);
+        if let Some(strict) = finding(&report, 0, Code::StrictProfile) {
+            assert!(strict.message.contains("written in Go"), "{}", strict.message);
+        }
+    }
+}
+
+#[test]
+fn a_key_that_no_server_may_use_is_a_broken_rule() {
+    for (usage, codes) in [
+        (KeyUsagePurpose::KeyCertSign, &[Code::InvalidChain][..]),
+        (KeyUsagePurpose::KeyAgreement, &[]),
+        (KeyUsagePurpose::KeyEncipherment, &[]),
+    ] {
+        let mut world = World::new();
+        let leaf = issue(&world.public_issuer, "shop.example", |p| p.key_usage = vec![usage]);
+        let chain = leaf.with(&[world.public_issuer.certificate()]).chain;
+        world.ask("shop.example", chain);
+        let answer = world.first();
+        let problems: Vec<Code> = answer.codes.into_iter().filter(|c| *c != Code::StrictProfile).collect();
+        assert_eq!(problems, codes, "{usage:?}");
+    }
+}
+
+#[test]
+fn an_old_version_stands_before_what_only_an_old_client_gets_to_see() {
+    let mut world = World::new();
+    let own = world.mint.self_signed(&Profile::leaf(&["printer.intranet.test"])).unwrap();
+    let suite = "TLS_RSA_WITH_AES_128_CBC_SHA".to_owned();
+    let look = world.ask("printer.intranet.test", own.chain);
+    look.outcome = Outcome::LegacyOnly { version: TlsVersion::Tls10, cipher_suite: suite };
+    assert_eq!(world.first().codes, [Code::LegacyTlsOnly, Code::SelfSigned]);
+}
