@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use include_dir::{Dir, include_dir};
 
-use super::schema::{Texts, Tool};
+use super::schema::{At, Texts, Tool};
 use crate::facts::ToolId;
 
 static FILES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/src/catalogue/tools");
@@ -112,17 +112,16 @@ fn complete(read: &BTreeMap<ToolId, Tool>, id: &ToolId, depth: usize) -> Result<
         tool.trust = model.trust;
         tool.trust.iter_mut().for_each(|row| row.condition.of_runtime |= of_runtime);
     }
-    for mut row in model.settings {
+    // a model may have several rows for one place, made for different versions: all of them follow, or none
+    let own: Vec<At> = tool.settings.iter().map(|row| row.at.clone()).collect();
+    for mut row in model.settings.into_iter().filter(|row| !own.contains(&row.at)) {
         row.condition.of_runtime |= of_runtime;
-        if tool.settings.iter().all(|own| own.at != row.at) {
-            tool.settings.push(row);
-        }
+        tool.settings.push(row);
     }
-    for mut row in model.off {
+    let own: Vec<At> = tool.off.iter().map(|row| row.at.clone()).collect();
+    for mut row in model.off.into_iter().filter(|row| !own.contains(&row.at)) {
         row.condition.of_runtime |= of_runtime;
-        if tool.off.iter().all(|own| own.at != row.at) {
-            tool.off.push(row);
-        }
+        tool.off.push(row);
     }
     for config in model.configs {
         if tool.configs.iter().all(|own| own.id != config.id) {

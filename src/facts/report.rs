@@ -311,6 +311,12 @@ pub struct ToolReport {
     /// What could not be found out about it, and why.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trouble: Option<String>,
+    /// For a library that makes other programs follow the system store, and does so here: what trusting it means.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub alters: Option<String>,
+    /// What surprises people about it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
     /// What is wrong.
     pub findings: Vec<Code>,
 }

@@ -24,6 +24,7 @@ pub fn text(report: &Report, in_full: bool, layout: Layout) -> String {
     let mut parts = Vec::new();
     if !in_full {
         parts.push(table(tools, &report.findings, layout));
+        parts.extend(alterations(tools, layout));
     }
     if in_full || layout.detail == Detail::Full {
         parts.extend(tools.iter().map(|tool| detail(tool, &report.findings, layout)));
@@ -57,6 +58,18 @@ pub fn table(tools: &[ToolReport], findings: &[Finding], layout: Layout) -> Stri
     table.render(layout)
 }
 
+/// Returns what must be known of libraries that change which roots other programs use.
+fn alterations(tools: &[ToolReport], layout: Layout) -> Option<String> {
+    let mark = Meaning::Unknown.mark("note");
+    let said = tools.iter().filter_map(|tool| {
+        let version = tool.version.as_deref().unwrap_or_default();
+        let what = format!("{mark}  {} {version} in {}. {}", tool.name, tool.path, tool.alters.as_deref()?);
+        Some(layout.paragraph(&what, 0, 2))
+    });
+    let said: String = said.collect();
+    (!said.is_empty()).then_some(said)
+}
+
 /// Returns everything that is known about one installation.
 pub fn detail(tool: &ToolReport, findings: &[Finding], layout: Layout) -> String {
     let version = tool.version.as_deref().map(|v| format!(" {v}")).unwrap_or_default();
@@ -68,7 +81,11 @@ pub fn detail(tool: &ToolReport, findings: &[Finding], layout: Layout) -> String
     if let Some(runtime) = &tool.runtime {
         line("run by", runtime);
     }
-    line("roots", &format!("{}, {}", roots(tool), tool.roots.source));
+    if tool.roots.source.is_empty() {
+        line("roots", "not known for this build");
+    } else {
+        line("roots", &format!("{}: {}", roots(tool), tool.roots.source));
+    }
     line("set by", &tool.roots.set_by);
     line("verdict", &verdict(tool, findings));
     for (label, trusts) in [("network's CAs", tool.trusts_network), ("public roots", tool.trusts_public)] {
@@ -82,24 +99,28 @@ pub fn detail(tool: &ToolReport, findings: &[Finding], layout: Layout) -> String
     for (number, setting) in tool.settings.iter().enumerate() {
         line(if number == 0 { "settings" } else { "" }, &in_full(setting));
     }
+    for (number, note) in tool.alters.iter().chain(&tool.notes).enumerate() {
+        line(if number == 0 { "notes" } else { "" }, note);
+    }
     text
 }
 
+/// The class of roots that are none, or not known.
+const NO_ROOTS: &str = "none";
+
 /// Where the roots come from, in a cell's words.
 fn roots(tool: &ToolReport) -> String {
-    let part = |class: &str| match class {
-        "bundled" => "its own".to_owned(),
-        "none" => "none".to_owned(),
-        other => other.to_owned(),
-    };
+    let part = |class: &'_ str| if class == "bundled" { "its own" } else { class }.to_owned();
     tool.roots.class.split('+').map(part).collect::<Vec<_>>().join(" + ")
 }
 
 fn verdict(tool: &ToolReport, findings: &[Finding]) -> String {
     let Some(code) = tool.findings.first() else {
-        return match &tool.trouble {
-            Some(_) => Meaning::Unknown.mark("unknown"),
-            None => Meaning::Ok.mark("ok"),
+        // without findings, no roots are roots that nothing is known about
+        return if tool.trouble.is_some() || tool.roots.class == NO_ROOTS {
+            Meaning::Unknown.mark("unknown")
+        } else {
+            Meaning::Ok.mark("ok")
         };
     };
     let severity = severity(*code, tool, findings);
@@ -192,7 +213,7 @@ mod tests {
         let text = paint(&detail(&tools()[2], &[], Layout::terminal(Some(80), Detail::Full)), Colour::Off);
         assert_eq!(
             text,
-            "Node.js 22.1.0\n  path           ~/.nvm/v18/bin/node\n  roots          its own + file, compiled in\n  \
+            "Node.js 22.1.0\n  path           ~/.nvm/v18/bin/node\n  roots          its own + file: compiled in\n  \
              set by         NODE_EXTRA_CA_CERTS\n  verdict        ok\n  \
              settings       NODE_EXTRA_CA_CERTS=~/ca.pem (environment): in effect\n                 \
              NODE_OPTIONS=--use-openssl-ca (~/.bashrc:7): overridden by x\n"

@@ -34,6 +34,7 @@ mod readers;
 mod readme;
 mod shells;
 mod support_works;
+mod system_certs;
 mod tools_page;
 mod trust_files;
 mod tunnels;

@@ -58,6 +58,10 @@ pub struct Tool {
     /// What programs it starts get of its trust.
     #[serde(default)]
     pub children: Option<String>,
+    /// For a library that people install to make others follow the system store: what it changes in which programs,
+    /// and what trusting it means.
+    #[serde(default)]
+    pub alters: Option<String>,
     /// What surprises people about it.
     #[serde(default)]
     pub notes: Vec<String>,

@@ -28,6 +28,8 @@ fn row(judged: &ToolJudgement, findings: Vec<crate::facts::Code>) -> ToolReport 
         trusts_public: judged.trust.public.filter(|_| judged.trust.verifies),
         settings: settings(judged),
         trouble: look.trouble.as_ref().map(trouble),
+        alters: judged.tool.alters.clone().filter(|_| judged.trust.effective.uses_the_system_store()),
+        notes: judged.tool.notes.clone(),
         findings,
     }
 }

@@ -81,6 +81,13 @@ pub enum Standing {
     NotRead,
 }
 
+impl Effective<'_> {
+    /// Whether some of its roots come from the system store, as such and not as one of its files.
+    pub fn uses_the_system_store(&self) -> bool {
+        self.parts.iter().any(|part| part.source == Source::System)
+    }
+}
+
 /// Whether a tool goes on without a setting whose file it cannot use, asked before the slots are filled.
 pub type FallsBack<'f> = &'f dyn Fn(&str, Reader) -> bool;
 

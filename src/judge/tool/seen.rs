@@ -142,7 +142,9 @@ impl<'a> View<'a> {
         let facts = self.facts(condition.of_runtime);
         (condition.os.is_empty() || condition.os.contains(&self.os))
             && condition.when.iter().all(|(name, demand)| {
-                let own = self.look.facts.get(name).or_else(|| facts.get(name));
+                // what a tool does not tell, its runtime may
+                let of_runtime = || self.look.runtime.as_ref().and_then(|runtime| runtime.facts.get(name));
+                let own = self.look.facts.get(name).or_else(|| facts.get(name)).or_else(of_runtime);
                 demand.holds(own.map_or("", String::as_str))
             })
     }
@@ -239,12 +241,12 @@ impl<'a> View<'a> {
     }
 
     fn unread(&self, row: &Setting, value: &str) -> Option<Unread> {
-        if row.effect == Effect::None {
-            Some(Unread::Never)
-        } else if !self.is_build(&row.condition) {
+        if !self.is_build(&row.condition) {
             Some(Unread::NotHere)
         } else if !self.is_version(&row.condition) {
             row.condition.versions.as_ref().map(|v| Unread::Version(v.to_string()))
+        } else if row.effect == Effect::None {
+            Some(Unread::Never)
         } else if row.value == Value::Switch {
             let is_on = row.on.is_on(value) || row.at.pattern.is_some() && row.on == On::Filled;
             (!is_on).then_some(Unread::NotOn)

@@ -206,7 +206,11 @@ impl Installation {
     }
 
     fn look(&self, all: &[Self]) -> ToolLook {
-        let facts = &self.answer.facts;
+        let runtime = self.runtime(all);
+        let mut facts = self.answer.facts.clone();
+        if let Some(version) = runtime.as_ref().and_then(|runtime| runtime.version.clone()) {
+            facts.insert("runtime_version".to_owned(), version);
+        }
         let real = facts.get("real").unwrap_or(&self.candidate.real);
         ToolLook {
             id: self.tool.id.clone(),
@@ -214,8 +218,8 @@ impl Installation {
             real: (*real != self.candidate.path).then(|| real.clone()),
             version: facts.get("version").cloned(),
             first: self.candidate.first,
-            runtime: self.runtime(all),
-            facts: facts.clone(),
+            runtime,
+            facts,
             entries: Vec::new(),
             absent: Vec::new(),
             trouble: self.answer.trouble.clone(),

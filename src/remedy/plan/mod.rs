@@ -131,13 +131,9 @@ pub fn plan(situation: &Situation<'_>, oracle: &dyn Oracle) -> Plan {
         remark: words::remark(situation, chosen),
     }));
     let script = Script { os: situation.os, places: situation.places.clone(), lines, notes: Vec::new() };
-    Plan {
-        warnings: words::warnings(&script, cover.needs_the_system_store),
-        script,
-        unneeded: cover.unneeded,
-        helped: cover.helped,
-        unsolved: cover.unsolved,
-    }
+    let mut warnings = words::warnings(&script, cover.needs_the_system_store);
+    warnings.extend(situation.wanted().filter_map(|i| i.alteration(oracle.trust(i, situation.environment))));
+    Plan { warnings, script, unneeded: cover.unneeded, helped: cover.helped, unsolved: cover.unsolved }
 }
 
 /// Takes the variables out of the environment that switch verification off in a tool that is asked about.
@@ -186,6 +182,12 @@ impl<'a> Installed<'a> {
             path: sanitise(&self.look.path),
             sentence: sentence.into(),
         }
+    }
+
+    /// Says what trusting a library means that makes other programs follow the system store, where it does.
+    fn alteration(&self, trust: Trust) -> Option<String> {
+        let alters = self.tool.alters.as_deref().filter(|_| trust.follows_system)?;
+        Some(format!("{} in {}: {alters}", self.name(), sanitise(&self.look.path)))
     }
 
     /// Returns the key of its own configuration that the catalogue would set for it.
