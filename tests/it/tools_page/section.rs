@@ -33,7 +33,7 @@ pub(super) fn section(tool: &Tool) -> String {
     if let Some(children) = &tool.children {
         text.push_str(&paragraph("- ", &format!("What it starts: {}.", children.trim_end_matches('.'))));
     }
-    for note in &tool.notes {
+    for note in tool.alters.iter().chain(&tool.notes) {
         text.push_str(&paragraph("- ", note));
     }
     let sources: Vec<String> = tool.sources.iter().map(|source| link(source)).collect();

@@ -171,10 +171,13 @@ pub(super) fn value(value: Value) -> &'static str {
     }
 }
 
-/// Returns the default roots of a tool in a few words, whatever the system and version.
+/// Returns the default roots of a tool in a few words, whatever the system and version, where no library alters them.
 pub(super) fn roots(tool: &Tool) -> String {
     let mut seen: Vec<String> = Vec::new();
-    for row in &tool.trust {
+    let altered = |row: &&Trust| {
+        ["truststore", "system_certs"].iter().any(|fact| row.condition.when.contains_key(*fact))
+    };
+    for row in tool.trust.iter().filter(|row| tool.alters.is_some() || !altered(row)) {
         let words = sources(row).into_iter().map(|source| source.0).collect::<Vec<_>>().join(" + ");
         if !seen.contains(&words) {
             seen.push(words);
