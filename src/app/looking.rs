@@ -65,7 +65,7 @@ impl Desk {
         let question = self.question(subject)?;
         let _progress = self.progress(&waiting_for(&question));
         let mut observations = observe::observe(&self.live, &question);
-        observations.time = saved.at.unwrap_or(observations.time);
+        observations.judge_at(saved.at);
         Ok(observations)
     }
 
@@ -91,7 +91,7 @@ impl Desk {
         let overrides = self.overrides()?;
         observations.stores.system = overrides.system.unwrap_or(observations.stores.system);
         observations.stores.web = overrides.web.unwrap_or(observations.stores.web);
-        observations.time = saved.at.unwrap_or(observations.time);
+        observations.judge_at(saved.at);
         Ok(observations)
     }
 

@@ -1,11 +1,12 @@
 //! `expired` and `not-yet-valid`: which certificate of the chain, since when, and whose fault it is.
 
 use super::case::Case;
-use super::words::{excluded, moment, span, stamp, subject_of};
-use crate::facts::report::{Finding, Owner};
+use super::clock::length;
+use super::words::{excluded, moment, some, span, stamp, subject_of};
+use crate::facts::report::{Certainty, Finding, Owner};
 use crate::facts::{Certificate, Code};
-use crate::judge::Verdict;
 use crate::judge::trust::Allowance;
+use crate::judge::{Clock, Verdict};
 
 pub(super) fn rule(case: &Case<'_>) -> Vec<Finding> {
     let Some(verdict) = case.best() else { return Vec::new() };
@@ -69,11 +70,10 @@ fn outside(
             span(bound, now),
             moment(now)
         ))
-        .not_from(clock(case))
-        .not_from(excluded(case, verdict, &[]))
         .value("position", position)
         .value("certificate", name)
         .value("judged_at", stamp(now));
+    finding = about_clock(case, code, finding).not_from(excluded(case, verdict, &[]));
     if let Some(details) = certificate.and_then(|c| c.details().ok()) {
         finding = finding
             .value("not_before", stamp(details.not_before))
@@ -107,11 +107,40 @@ fn outside(
     finding.remedy(owner, text)
 }
 
-/// Other hosts that are valid now show that the clock is not the culprit.
-fn clock(case: &Case<'_>) -> Option<(Code, String)> {
-    if case.is_saved() {
-        return None;
+/// What is known about this computer's clock, which may be to blame instead.
+fn about_clock(case: &Case<'_>, code: Code, finding: Finding) -> Finding {
+    let now = case.world.observations.time;
+    match &case.world.judgement.clock {
+        _ if case.is_saved() => finding,
+        Clock::Right { hosts, within } => {
+            let verb = if hosts.len() == 1 { "agrees" } else { "agree" };
+            let because =
+                format!("the clock is right: {} {verb} with it within {}", some(hosts, "hosts"), length(*within));
+            finding.not(Code::ClockSkew, because)
+        }
+        Clock::Wrong { offset, .. } => {
+            let state = if code == Code::Expired { "expired" } else { "not yet valid" };
+            finding.evidence(format!(
+                "The clock of this computer is wrong by {}; by the right time, {}, it is {state} as well.",
+                length(*offset),
+                moment(now + *offset)
+            ))
+        }
+        Clock::Doubted { host, date } => finding.certainty(Certainty::LooksLike).evidence(format!(
+            "{host} says that it is {}: its clock is wrong, or the one of this computer is and the certificate is valid. \
+             Compare the date and time here with another clock.",
+            moment(*date)
+        )),
+        Clock::Contradicted { hosts } => finding.certainty(Certainty::LooksLike).evidence(format!(
+            "Whether the clock of this computer is right cannot be told: {} contradict each other about the time.",
+            some(hosts, "hosts")
+        )),
+        Clock::Unknown => finding.not_from(others_are_valid(case)),
     }
+}
+
+/// Other hosts that are valid now show that the clock is not the culprit.
+fn others_are_valid(case: &Case<'_>) -> Option<(Code, String)> {
     let valid: Vec<String> = case
         .world
         .cases()
@@ -127,10 +156,7 @@ fn clock(case: &Case<'_>) -> Option<(Code, String)> {
         let verb = if valid.len() == 1 { "is" } else { "are" };
         (
             Code::ClockSkew,
-            format!(
-                "by the same clock the certificates of {} {verb} valid",
-                super::words::some(&valid, "hosts")
-            ),
+            format!("by the same clock the certificates of {} {verb} valid", some(&valid, "hosts")),
         )
     })
 }

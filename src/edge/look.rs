@@ -240,7 +240,8 @@ impl Errand<'_> {
         if proxy.scheme != ProxyScheme::Https {
             return Ok(wire);
         }
-        let (seen, verified) = tls::connect_verified(wire, &host, &(self.proxy_roots)(), self.next_step());
+        let (seen, verified) =
+            tls::connect_verified(wire, &host, &(self.proxy_roots)(), None, self.next_step());
         met.proxy_handshake = Some(seen);
         verified.map_err(untrusted_proxy)
     }

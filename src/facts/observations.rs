@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
+use super::clock::ClockSample;
 use super::handshake::TargetLook;
 use super::issuer::IssuerLook;
 use super::offers::{MeetingsLook, OfferLook};
@@ -24,6 +25,9 @@ pub struct Observations {
     /// The machine's clock when looking began, or the time the user asked to judge at (`--at`).
     #[serde(with = "time::serde::rfc3339")]
     pub time: OffsetDateTime,
+    /// Whether the user chose that time: then nothing that it makes invalid is the clock's fault.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub time_chosen: bool,
     /// The computer.
     pub platform: Platform,
     /// The variables that matter to TLS, proxies and the tools; never the whole environment.
@@ -35,6 +39,9 @@ pub struct Observations {
     /// What stands behind the addresses at which issuers can be fetched; only those that were needed were asked.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub issuers: Vec<IssuerLook>,
+    /// What other computers say the time is; asked only where a chain is outside its validity.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub clock: Vec<ClockSample>,
     /// The toolchains that were examined; empty when the command does not ask for them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tools: Vec<ToolLook>,
@@ -56,17 +63,27 @@ pub struct Observations {
 }
 
 impl Observations {
+    /// Chooses another time for judging; nothing changes without one.
+    pub fn judge_at(&mut self, time: Option<OffsetDateTime>) {
+        if let Some(time) = time {
+            self.time = time;
+            self.time_chosen = true;
+        }
+    }
+
     /// Starts observations in which nothing was looked at yet.
     pub fn new(time: OffsetDateTime, platform: Platform) -> Self {
         Self {
             record_version: RECORD_VERSION,
             tool_version: env!("CARGO_PKG_VERSION").to_owned(),
             time,
+            time_chosen: false,
             platform,
             environment: Environment::default(),
             stores: Stores::default(),
             targets: Vec::new(),
             issuers: Vec::new(),
+            clock: Vec::new(),
             tools: Vec::new(),
             files: Vec::new(),
             exports: Vec::new(),

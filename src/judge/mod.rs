@@ -1,5 +1,6 @@
 //! Pure judgement: what the observations mean for each store. No contact with the outside, no wording for people.
 
+pub mod clock;
 mod der;
 mod explore;
 pub mod hello;
@@ -21,6 +22,7 @@ pub mod staple;
 pub mod tool;
 pub mod trust;
 
+pub use clock::Clock;
 pub use inspection::{Authority, HostInspection, Inspection};
 pub use name::NameMatch;
 pub use roots::RootSet;
@@ -40,6 +42,8 @@ pub struct Judgement {
     pub targets: Vec<TargetJudgement>,
     /// Whether TLS is inspected, and by whom.
     pub inspection: Inspection,
+    /// Whether this computer's clock is right.
+    pub clock: Clock,
 }
 
 /// What a target's chain means.
@@ -97,7 +101,7 @@ pub fn judge(observations: &Observations) -> Judgement {
             inspection,
         })
         .collect();
-    Judgement { targets, inspection }
+    Judgement { targets, inspection, clock: clock::clock(observations) }
 }
 
 fn staple(look: &TargetLook, trust: Option<&TrustJudgement>, time: OffsetDateTime) -> Option<Staple> {
@@ -140,10 +144,8 @@ pub fn known_certificates(observations: &Observations) -> Elsewhere {
 /// asked already. Only plain HTTP is asked: an issuer proves itself by its signature, and fetching it over TLS could
 /// need the very issuer that is missing.
 pub fn wanted_issuers(observations: &Observations) -> Vec<String> {
-    let system = RootSet::of(&observations.stores.system);
-    let web = RootSet::of(&observations.stores.web);
-    let unled =
-        |look: &&TargetLook| !look.chain().is_empty() && !names_lead_to_a_root(look, &[&web, &system]);
+    let sets = [RootSet::of(&observations.stores.system), RootSet::of(&observations.stores.web)];
+    let unled = |look: &&TargetLook| !look.chain().is_empty() && names_lead_to_a_root(look, &sets).is_none();
     let unled: Vec<&TargetLook> = observations.targets.iter().filter(unled).collect();
     if unled.is_empty() {
         return Vec::new();
@@ -152,11 +154,11 @@ pub fn wanted_issuers(observations: &Observations) -> Vec<String> {
     let mut wanted: Vec<String> = Vec::new();
     for look in unled {
         let question = Question { chain: look.chain(), host: &look.target.host, time: observations.time };
-        let verdict = trust::verdict(&question, &web, &elsewhere);
-        if verdict.unknown_issuer().is_none() || trust::verdict(&question, &system, &elsewhere).anchored {
+        let [system, web] = sets.each_ref().map(|set| trust::verdict(&question, set, &elsewhere));
+        if web.unknown_issuer().is_none() || system.anchored {
             continue;
         }
-        let Some(Ok(top)) = verdict.path.last().map(Certificate::details) else { continue };
+        let Some(Ok(top)) = web.path.last().map(Certificate::details) else { continue };
         for url in top.issuer_urls.iter().filter(|url| is_plain_http(url)).take(MOST_ADDRESSES) {
             let asked = observations.issuers.iter().any(|i| i.url == *url);
             if !asked && !wanted.contains(url) {
@@ -168,24 +170,25 @@ pub fn wanted_issuers(observations: &Observations) -> Vec<String> {
     wanted
 }
 
-/// Whether the names and key identifiers in a chain lead to a root. That proves nothing, but then no issuer is missing:
-/// a whole chain costs no signature check here.
-fn names_lead_to_a_root(look: &TargetLook, sets: &[&RootSet]) -> bool {
-    let mut top = look.chain().first();
+/// Returns the certificates, root included, by which the names and key identifiers in a chain lead to a root. That
+/// proves nothing, but then no issuer is missing: a whole chain costs no signature check here.
+fn names_lead_to_a_root<'a>(look: &'a TargetLook, sets: &'a [RootSet]) -> Option<Vec<&'a Certificate>> {
+    let mut path = vec![look.chain().first()?];
     for _ in look.chain() {
-        let Some(Ok(details)) = top.map(Certificate::details) else { return false };
+        let below = path.last()?.details().ok()?;
         let fits = |issuer: &&Certificate| {
-            issuer.details().is_ok_and(|upper| {
-                let keys = (&details.authority_key_identifier, &upper.subject_key_identifier);
-                upper.subject == details.issuer && !matches!(keys, (Some(wanted), Some(own)) if wanted != own)
+            issuer.details().is_ok_and(|above| {
+                let keys = (&below.authority_key_identifier, &above.subject_key_identifier);
+                above.subject == below.issuer && !matches!(keys, (Some(wanted), Some(own)) if wanted != own)
             })
         };
-        if sets.iter().any(|set| set.named(&details.issuer).any(|root| fits(&root))) {
-            return true;
+        if let Some(root) = sets.iter().flat_map(|set| set.named(&below.issuer)).find(fits) {
+            path.push(root);
+            return Some(path);
         }
-        top = look.chain().iter().skip(1).find(fits);
+        path.push(look.chain().iter().skip(1).find(fits)?);
     }
-    false
+    None
 }
 
 /// The most addresses asked for one certificate.

@@ -1,6 +1,7 @@
 //! Fills [`Observations`] by asking the edge. Judges nothing.
 
 mod attempt;
+mod clock;
 mod environment;
 mod exports;
 mod issuers;
@@ -79,6 +80,7 @@ pub fn observe(reading: &dyn Reading, question: &Question) -> Observations {
         }
     });
     issuers::look_at_issuers(reading, question, &mut seen);
+    clock::look_at_clocks(reading, question, &mut seen);
     seen
 }
 
@@ -148,11 +150,13 @@ fn empty(reading: &dyn Reading) -> Observations {
         record_version: RECORD_VERSION,
         tool_version: env!("CARGO_PKG_VERSION").to_owned(),
         time: reading.now(),
+        time_chosen: false,
         platform: reading.platform().clone(),
         environment: environment::relevant(reading.environment(), None),
         stores: Stores::default(),
         targets: Vec::new(),
         issuers: Vec::new(),
+        clock: Vec::new(),
         tools: Vec::new(),
         files: Vec::new(),
         exports: Vec::new(),

@@ -158,9 +158,11 @@ mod tests {
         let web = RootStore { roots: vec![root(carried(0), Origin::Shipped, None)], ..RootStore::default() };
         Observations {
             issuers: Vec::new(),
+            clock: Vec::new(),
             record_version: RECORD_VERSION,
             tool_version: "0.1.0".to_owned(),
             time: time::macros::datetime!(2026-01-31 12:00 UTC),
+            time_chosen: false,
             platform: Platform { os: Os::Linux, arch: "x86_64".to_owned(), distribution: Vec::new() },
             environment: Environment::from_iter([("https_proxy", "http://alice:secret@proxy:8080")]),
             stores: Stores { system, web, environment: None },

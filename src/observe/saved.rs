@@ -35,8 +35,9 @@ impl SavedChain {
             connect_ms: None,
             handshake_ms: None,
         };
-        let seen = empty(reading);
-        let time = self.at.unwrap_or(seen.time);
-        Observations { time, stores: stores::load(reading, overrides), targets: vec![look], ..seen }
+        let stores = stores::load(reading, overrides);
+        let mut seen = Observations { stores, targets: vec![look], ..empty(reading) };
+        seen.judge_at(self.at);
+        seen
     }
 }

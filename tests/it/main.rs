@@ -11,6 +11,7 @@ mod support;
 mod arguments;
 mod bad_input;
 mod clients;
+mod clocks;
 mod corpnet;
 mod demo;
 mod documents;

@@ -128,9 +128,11 @@ fn trust_case(tool: &Tool, case: &Case, roots: &Roots) -> Vec<String> {
     let system = roots.web.iter().chain(Some(&roots.network).filter(|_| case.installed));
     let observations = Observations {
         issuers: Vec::new(),
+        clock: Vec::new(),
         record_version: 1,
         tool_version: String::new(),
         time: roots.now,
+        time_chosen: false,
         platform: Platform { os, arch: String::new(), distribution: Vec::new() },
         environment,
         stores: Stores {

@@ -4,6 +4,7 @@
 
 mod body;
 pub mod head;
+mod secured;
 
 use std::fmt;
 use std::io::{self, ErrorKind, Read as _, Write};
@@ -15,6 +16,7 @@ use url::{Position, Url};
 
 pub use body::Body;
 pub use head::Head;
+pub use secured::secured_head;
 
 use super::Deadline;
 use super::look::{Errand, Met, Reach};

@@ -56,10 +56,15 @@ pub struct ClientHello<'a> {
 /// Returns what an HTTP client offers to be spoken inside TLS, and nothing on the ports of other protocols: their
 /// servers may refuse a client that offers only HTTP (alert 120).
 pub fn application_protocols(port: u16) -> Vec<Vec<u8>> {
+    if speaks_http(port) { vec![b"h2".to_vec(), b"http/1.1".to_vec()] } else { Vec::new() }
+}
+
+/// Whether a port is none of those that belong to another protocol inside TLS.
+pub fn speaks_http(port: u16) -> bool {
     // nntps, ldaps, ftps, telnets, imaps, pop3s, smtps, submissions, dns, mqtts, amqps, postgres, xmpps, ircs
     const OTHERS: [u16; 16] =
         [465, 563, 636, 853, 989, 990, 992, 993, 995, 3269, 5061, 5223, 5432, 5671, 6697, 8883];
-    if OTHERS.contains(&port) { Vec::new() } else { vec![b"h2".to_vec(), b"http/1.1".to_vec()] }
+    !OTHERS.contains(&port)
 }
 
 impl ClientHello<'_> {

@@ -1,8 +1,9 @@
-//! TLS to a proxy, verified: through this connection something is sent (`CONNECT`, perhaps a password), so here the
-//! certificate is not only looked at.
+//! TLS, verified: through this connection something is sent (to a proxy `CONNECT` and perhaps a password, to a server
+//! the question for its time), so here the certificate is not only looked at.
 
 use std::io::ErrorKind;
 use std::sync::Arc;
+use std::time::Duration;
 
 use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
@@ -11,6 +12,7 @@ use rustls::{
     ClientConfig, ClientConnection, DigitallySignedStruct, Error, RootCertStore, SignatureScheme, StreamOwned,
 };
 use rustls_pki_types::{CertificateDer, ServerName, UnixTime};
+use time::OffsetDateTime;
 
 use super::handshake::{End, end_of_wire, server_name};
 use super::recorder::Recorder;
@@ -27,15 +29,18 @@ pub enum Untrusted {
 }
 
 /// Does a handshake and verifies it against the given roots; what was presented is returned in either case.
+///
+/// Validity is judged at the moment, which is the machine's present when absent.
 pub fn connect_verified(
     mut wire: Wire,
     host: &Host,
     roots: &[Certificate],
+    moment: Option<OffsetDateTime>,
     deadline: Deadline,
 ) -> (Handshake, Result<Wire, Untrusted>) {
     wire.until(deadline);
     let recorder = Arc::new(Recorder::default());
-    let result = handshake(wire, host, roots, &recorder);
+    let result = handshake(wire, host, roots, moment, &recorder);
     (recorder.seen(), result)
 }
 
@@ -43,6 +48,7 @@ fn handshake(
     mut wire: Wire,
     host: &Host,
     roots: &[Certificate],
+    moment: Option<OffsetDateTime>,
     recorder: &Arc<Recorder>,
 ) -> Result<Wire, Untrusted> {
     let failed = |words: String| Untrusted::Handshake(End::Failed(words));
@@ -56,7 +62,11 @@ fn handshake(
         .with_protocol_versions(rustls::DEFAULT_VERSIONS)
         .map_err(|e| failed(e.to_string()))?
         .dangerous()
-        .with_custom_certificate_verifier(Arc::new(Witnessed { recorder: Arc::clone(recorder), verifier }))
+        .with_custom_certificate_verifier(Arc::new(Witnessed {
+            recorder: Arc::clone(recorder),
+            verifier,
+            moment,
+        }))
         .with_client_cert_resolver(Arc::<Recorder>::clone(recorder));
     let name = server_name(host).map_err(failed)?;
     let mut connection = ClientConnection::new(Arc::new(config), name).map_err(|e| failed(e.to_string()))?;
@@ -80,6 +90,7 @@ fn handshake(
 struct Witnessed {
     recorder: Arc<Recorder>,
     verifier: Arc<WebPkiServerVerifier>,
+    moment: Option<OffsetDateTime>,
 }
 
 impl ServerCertVerifier for Witnessed {
@@ -92,6 +103,8 @@ impl ServerCertVerifier for Witnessed {
         now: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
         self.recorder.note_chain(end_entity, intermediates, ocsp_response);
+        let seconds = self.moment.and_then(|moment| u64::try_from(moment.unix_timestamp()).ok());
+        let now = seconds.map_or(now, |s| UnixTime::since_unix_epoch(Duration::from_secs(s)));
         self.verifier.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now)
     }
 
