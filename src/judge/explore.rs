@@ -357,7 +357,7 @@ impl<'a> Explorer<'a> {
             // cannot happen: the leaf in the store is trusted by `plain` unless its time is wrong
             allowances.insert(Allowance::Profile { position: Some(0), rule: "refused by webpki".into() });
         }
-        if allowances.is_empty() {
+        if allowances.is_empty() && !path.iter().any(plain::is_too_long) {
             let rule = "refused by webpki for a reason of its own".to_owned();
             allowances.insert(Allowance::Profile { position: None, rule });
         }

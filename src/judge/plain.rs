@@ -85,6 +85,9 @@ pub(super) fn may_not_sign(certificate: &Certificate) -> bool {
 /// a moment exists at which all certificates are valid, the time. The last certificate is taken as the anchor.
 pub(super) fn further_fault(path: &[Certificate], time: OffsetDateTime) -> Option<Error> {
     let (leaf, above) = path.split_first()?;
+    if path.iter().any(is_too_long) {
+        return None;
+    }
     let leaf_der = CertificateDer::from(leaf.der());
     let end_entity = match EndEntityCert::try_from(&leaf_der) {
         Ok(end_entity) => end_entity,
@@ -114,6 +117,12 @@ pub(super) fn further_fault(path: &[Certificate], time: OffsetDateTime) -> Optio
         ) => None,
         Err(error) => Some(error),
     }
+}
+
+/// Whether webpki cannot read a certificate for its length alone (its lengths have two octets): that says nothing about
+/// the certificate. Clients give up over the length of the message, which is another finding.
+pub(super) fn is_too_long(certificate: &Certificate) -> bool {
+    certificate.der().len() > 0xffff
 }
 
 /// Returns webpki's error as a rule that a person can look up.

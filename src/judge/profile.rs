@@ -6,6 +6,7 @@
 use x509_parser::extensions::{GeneralName, ParsedExtension};
 use x509_parser::prelude::{FromDer, X509Certificate};
 
+use super::plain;
 use super::trust::{Peculiarity, Strict};
 use crate::facts::Certificate;
 use crate::facts::certificate::{Details, Key};
@@ -110,6 +111,9 @@ pub(super) fn of_anchor(certificate: &Certificate, position: usize) -> Vec<Pecul
 fn of_signed(certificate: &Certificate, position: usize) -> Vec<Peculiarity> {
     let Ok(details) = certificate.details() else { return Vec::new() };
     let mut list = List::new(position);
+    if plain::is_too_long(certificate) {
+        list.add("a certificate of more than 64 KiB", &[Strict::Rustls]);
+    }
     if details.authority_key_identifier.is_none() {
         list.add("no authorityKeyIdentifier", PYTHON);
     }

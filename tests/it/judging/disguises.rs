@@ -134,3 +134,16 @@ fn an_old_version_stands_before_what_only_an_old_client_gets_to_see() {
     look.outcome = Outcome::LegacyOnly { version: TlsVersion::Tls10, cipher_suite: suite };
     assert_eq!(world.first().codes, [Code::LegacyTlsOnly, Code::SelfSigned]);
 }
+
+#[test]
+fn a_certificate_of_ten_thousand_names_is_long_and_not_invalid() {
+    let mut world = World::new();
+    let leaf = issue(&world.public_issuer, "shop.example", |p| {
+        p.names.extend((0..10_000).map(|number| format!("name-{number}.shop.example")));
+    });
+    let chain = leaf.with(&[world.public_issuer.certificate()]).chain;
+    assert!(chain[0].der().len() > 0xffff);
+    let reason = "its certificate message is too long".to_owned();
+    world.ask("shop.example", chain).outcome = Outcome::HandshakeFailed { reason };
+    assert_eq!(world.first().codes, [Code::HandshakeFailed, Code::StrictProfile]);
+}
