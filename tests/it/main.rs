@@ -33,6 +33,7 @@ mod planted;
 mod probe;
 mod readers;
 mod readme;
+mod real_servers;
 mod shells;
 mod support_works;
 mod system_certs;
