@@ -72,7 +72,7 @@ impl Scene {
         let run = self
             .sandbox
             .trustgap()
-            .args(["check", "--json", "--timeout=5", "--web-roots"])
+            .args(["check", "--json", "--timeout=10", "--web-roots"])
             .arg(self.folder().join("web.pem"))
             .arg("--system-roots")
             .arg(self.folder().join("system.pem"))
