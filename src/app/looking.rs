@@ -207,10 +207,12 @@ impl Desk {
 }
 
 fn waiting_for(question: &Question) -> String {
+    let heard = question.depth == Depth::InDepth && question.tools != ToolScope::None;
+    let programs = if heard { ", hearing the programs of this machine" } else { "" };
     match question.targets.as_slice() {
         [] => "asking the tools of this machine".to_owned(),
-        [(Target { host: Host::Name(name), .. }, _)] => format!("looking at {name}"),
-        targets => format!("looking at {} hosts", targets.len()),
+        [(Target { host: Host::Name(name), .. }, _)] => format!("looking at {name}{programs}"),
+        targets => format!("looking at {} hosts{programs}", targets.len()),
     }
 }
 

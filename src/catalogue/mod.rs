@@ -4,7 +4,8 @@
 
 pub mod bad_authorities;
 pub mod fill;
-pub mod loader;
+pub mod intermediates;
+mod loader;
 pub mod pattern;
 pub mod proxies;
 pub mod schema;

@@ -135,9 +135,12 @@ pub struct LinkReport {
     /// The algorithm it was signed with.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub signature: Option<String>,
-    /// Of the server's own certificate: the hosts it is for.
+    /// Of the server's own certificate: the hosts it is for, the first hundred of them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub names: Vec<String>,
+    /// Of the server's own certificate: how many hosts it is for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name_count: Option<usize>,
     /// Of the server's own certificate: whether it is for the host that was asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub is_for_host: Option<bool>,
@@ -292,6 +295,8 @@ pub enum ChainResult {
     Trusted,
     /// It cannot be told.
     Unknown,
+    /// The chain ends at an issuer that was neither sent nor found.
+    UnknownIssuer,
     /// A setting names a file that it cannot use, so it does not work at all.
     Unusable,
 }
@@ -318,6 +323,7 @@ impl MeetingReport {
                 ChainResult::Incomplete
                     | ChainResult::LacksRoot
                     | ChainResult::Refused
+                    | ChainResult::UnknownIssuer
                     | ChainResult::Unusable
             )
         });

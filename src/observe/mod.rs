@@ -4,6 +4,7 @@ mod attempt;
 mod clock;
 mod environment;
 mod exports;
+mod in_depth;
 mod issuers;
 mod look;
 mod offers;
@@ -27,8 +28,7 @@ use crate::catalogue::{self, Tool};
 use crate::edge::{Reading, stores};
 use crate::facts::handshake::{Role, TargetLook};
 use crate::facts::observations::RECORD_VERSION;
-use crate::facts::offers::{MeetingsLook, OfferLook};
-use crate::facts::{Observations, Outcome, Stores, Target};
+use crate::facts::{Observations, Stores, Target};
 use tools::ToolsLook;
 
 /// How many times longer than a step on the network a program may take to say its version: dozens of them start at the
@@ -39,28 +39,26 @@ const PATIENCE_WITH_PROGRAMS: u32 = 2;
 /// can be asked only when something is missing is asked behind that.
 pub fn observe(reading: &dyn Reading, question: &Question) -> Observations {
     let seen = empty(reading);
+    let named = (question.depth == Depth::InDepth).then(|| in_depth::about_the_named(question));
+    let named = named.as_ref();
     let mut seen = thread::scope(|scope| {
         let stores = scope.spawn(|| stores::load(reading, &question.stores));
-        let asked = (question.depth == Depth::InDepth).then(|| asked_alone(question));
-        let versions = asked.clone().map(|asked| scope.spawn(move || look_at_versions(reading, &asked)));
+        let versions = named.map(|named| scope.spawn(move || look_at_versions(reading, named)));
         // which hosts the tools use is known only after the tools: the other targets do not wait for that
-        let tools = scope.spawn(|| {
+        let tools = scope.spawn(move || {
             let deadline = question.timeout * PATIENCE_WITH_PROGRAMS;
             let found = tools::look(reading, &in_scope(&question.tools), deadline);
             let hosts = question.tool_hosts.then(|| look_at_tool_hosts(reading, question, &found));
-            let in_depth = question.depth == Depth::InDepth && question.tools != ToolScope::None;
-            let offers =
-                in_depth.then(|| look_at_offers(reading, &found.tools, question.timeout, question.jobs));
-            (found, hosts.unwrap_or_default(), offers)
+            let versions = versions.map(finish).unwrap_or_default();
+            let (offers, meetings) = match named {
+                Some(named) => in_depth::hear_and_meet(reading, named, &found.tools, &versions),
+                None => (None, Vec::new()),
+            };
+            (found, hosts.unwrap_or_default(), versions, offers, meetings)
         });
         let others = look_at_targets(reading, question);
-        let (found, mut targets, offers) = finish(tools);
+        let (found, mut targets, versions, offers, meetings) = finish(tools);
         targets.extend(others);
-        let meetings = match (asked, &offers) {
-            (Some(asked), Some(offers)) => let_them_meet(reading, asked, &targets, offers),
-            _ => Vec::new(),
-        };
-        let versions = versions.map(finish).unwrap_or_default();
         // without tools the catalogue is not even read
         let named = (question.tools != ToolScope::None).then(catalogue::variables);
         let environment = environment::relevant(reading.environment(), named);
@@ -90,45 +88,6 @@ fn look_at_tool_hosts(reading: &dyn Reading, question: &Question, found: &ToolsL
     let targets = hosts.into_iter().filter(|(target, _)| !known(target));
     let targets = targets.map(|(target, tool)| (target, Role::Tool(tool.0))).collect();
     look_at_targets(reading, &Question { targets, ..question.clone() })
-}
-
-/// Returns the question about the targets that the user named, without those beside them.
-fn asked_alone(question: &Question) -> Question {
-    let targets = question.targets.iter().filter(|(_, role)| *role == Role::Asked).cloned().collect();
-    Question { targets, ..question.clone() }
-}
-
-/// Puts the offers before the servers that speak TLS at all; the others would only be waited for.
-fn let_them_meet(
-    reading: &dyn Reading,
-    mut asked: Question,
-    looks: &[TargetLook],
-    offers: &[OfferLook],
-) -> Vec<MeetingsLook> {
-    asked.targets.retain(|(target, _)| looks.iter().any(|l| l.target == *target && speaks_tls(l)));
-    let met = meet(reading, &asked, offers);
-    let targets = asked.targets.into_iter().map(|(target, _)| target);
-    targets.zip(met).map(|(target, meetings)| MeetingsLook { target, meetings }).collect()
-}
-
-/// Whether a server answered with TLS, or ended the connection only when it was spoken to.
-fn speaks_tls(look: &TargetLook) -> bool {
-    match look.outcome {
-        Outcome::Alert { .. }
-        | Outcome::Completed
-        | Outcome::HandshakeFailed { .. }
-        | Outcome::LegacyOnly { .. }
-        | Outcome::Reset { .. } => true,
-        Outcome::NotResolved { .. }
-        | Outcome::NotTls { .. }
-        | Outcome::ProxyAuthRequired { .. }
-        | Outcome::ProxyRefused { .. }
-        | Outcome::ProxyUnreachable { .. }
-        | Outcome::ProxyUntrusted { .. }
-        | Outcome::Refused
-        | Outcome::TimedOut { .. }
-        | Outcome::Unreachable { .. } => false,
-    }
 }
 
 fn in_scope(scope: &ToolScope) -> Vec<&'static Tool> {

@@ -57,6 +57,7 @@ fn link(case: &Case<'_>, certificate: &Certificate, is_leaf: bool) -> LinkReport
         names: of_leaf
             .map(|d| d.names.iter().filter_map(name).take(MOST_NAMES).collect())
             .unwrap_or_default(),
+        name_count: of_leaf.map(|d| d.names.iter().filter_map(name).count()),
         is_for_host: of_leaf.map(|_| name::matches(certificate, &case.look.target.host).is_match()),
         certificate_timestamps: of_leaf.map(|d| d.certificate_timestamps),
         remarks: Vec::new(),

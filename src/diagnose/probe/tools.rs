@@ -3,13 +3,15 @@
 use super::alert;
 use super::versions::what_happened;
 use crate::catalogue;
+use crate::catalogue::intermediates::{self, Way};
 use crate::diagnose::case::Case;
 use crate::diagnose::tools::Tools;
+use crate::facts::ToolId;
 use crate::facts::offers::{Heard, Meeting, MeetingAnswer, OfferLook};
 use crate::facts::probe::{ChainResult, ChainWords, MeetingReport, MeetingWords};
 use crate::facts::versions::VersionsLook;
 use crate::judge::tool::{ChainAnswer, ChainJudge};
-use crate::judge::trust::Question;
+use crate::judge::trust::{Place, Question};
 use crate::judge::{known_certificates, meeting};
 use crate::text::sanitise;
 
@@ -43,7 +45,7 @@ pub(super) fn meetings(
             answer: met.map(|meeting| words(&meeting.answer)),
             without_old_versions: versions
                 .and_then(|server| meeting::survives_without_old_versions(&meeting::reach(offer)?, server)),
-            chain: answer.map(chain),
+            chain: answer.map(|answer| chain(answer, &offer.tool, case)),
         }
     };
     Some(offers.iter().map(row).collect())
@@ -102,11 +104,9 @@ fn words(answer: &MeetingAnswer) -> MeetingWords {
     }
 }
 
-fn chain(answer: ChainAnswer) -> ChainWords {
+fn chain(answer: ChainAnswer, tool: &ToolId, case: &Case<'_>) -> ChainWords {
     let (result, reason) = match answer {
-        ChainAnswer::Incomplete => {
-            (ChainResult::Incomplete, Some("an intermediate certificate is missing".to_owned()))
-        }
+        ChainAnswer::Incomplete(place) => incomplete(&place, tool, case),
         ChainAnswer::LacksRoot => {
             (ChainResult::LacksRoot, Some("it does not have the root that the chain leads to".to_owned()))
         }
@@ -116,9 +116,38 @@ fn chain(answer: ChainAnswer) -> ChainWords {
         ChainAnswer::Refused(reason) => (ChainResult::Refused, Some(sanitise(&reason))),
         ChainAnswer::Trusted => (ChainResult::Trusted, None),
         ChainAnswer::Unknown => (ChainResult::Unknown, Some("its roots cannot be told".to_owned())),
+        ChainAnswer::UnknownIssuer => (
+            ChainResult::UnknownIssuer,
+            Some("the chain ends at an issuer that was neither sent nor found".to_owned()),
+        ),
         ChainAnswer::Unusable => {
             (ChainResult::Unusable, Some("a setting names a file that it cannot use".to_owned()))
         }
     };
     ChainWords { result, reason }
+}
+
+/// Who connects although the server leaves an intermediate out, and why.
+fn incomplete(place: &Place, tool: &ToolId, case: &Case<'_>) -> (ChainResult, Option<String>) {
+    let leaf = case.look.chain().first().and_then(|c| c.details().ok());
+    let public = case.trust().is_some_and(|trust| trust.web.reaches_roots());
+    let said = |result, reason: &str| (result, Some(reason.to_owned()));
+    match (intermediates::find(tool).map(|client| client.way), place) {
+        (Some(Way::Fetches), Place::Fetched(_)) => said(
+            ChainResult::Completes,
+            "the server leaves an intermediate out, and the program fetches it from the address in the certificate",
+        ),
+        (Some(Way::Fetches), _) if leaf.is_some_and(|leaf| !leaf.issuer_urls.is_empty()) => said(
+            ChainResult::Unknown,
+            "the program fetches missing intermediates from the address in the certificate, which was not tried here",
+        ),
+        (Some(Way::Carries), _) if public => said(
+            ChainResult::Completes,
+            "the server leaves an intermediate out, and the program carries those of public CAs along",
+        ),
+        _ => said(
+            ChainResult::Incomplete,
+            "the server leaves an intermediate out, and the program neither has nor fetches it",
+        ),
+    }
 }

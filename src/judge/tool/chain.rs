@@ -5,14 +5,14 @@ use std::collections::HashMap;
 
 use super::predict::ToolTrust;
 use crate::facts::Fingerprint;
-use crate::judge::trust::{self, Elsewhere, Question};
+use crate::judge::trust::{self, Elsewhere, Place, Question};
 use crate::judge::{RootSet, Verdict};
 
 /// An installation's answer to a chain.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ChainAnswer {
-    /// It has the root, and an intermediate that it would need was not sent.
-    Incomplete,
+    /// It has the root, and an intermediate that it would need was not sent; with where that one was found.
+    Incomplete(Place),
     /// It does not have the root.
     LacksRoot,
     /// It verifies nothing.
@@ -23,6 +23,8 @@ pub enum ChainAnswer {
     Trusted,
     /// Its roots are not known well enough.
     Unknown,
+    /// The chain ends at an issuer that was neither sent nor found, so nobody can tell which root it would lead to.
+    UnknownIssuer,
     /// A setting names a file that it cannot use.
     Unusable,
 }
@@ -68,10 +70,12 @@ impl<'a> ChainJudge<'a> {
 fn answer(verdict: &Verdict) -> ChainAnswer {
     if verdict.is_trusted() {
         ChainAnswer::Trusted
+    } else if verdict.unknown_issuer().is_some() {
+        ChainAnswer::UnknownIssuer
     } else if verdict.hopeless.is_none() && !verdict.anchored {
         ChainAnswer::LacksRoot
-    } else if verdict.missing_intermediates().next().is_some() {
-        ChainAnswer::Incomplete
+    } else if let Some((_, place)) = verdict.missing_intermediates().next() {
+        ChainAnswer::Incomplete(place.clone())
     } else {
         ChainAnswer::Refused(verdict.reason().unwrap_or_default())
     }
@@ -82,7 +86,6 @@ mod tests {
     use super::*;
     use crate::facts::{Certificate, Host};
     use crate::judge::tool::Effective;
-    use crate::judge::trust::Place;
     use crate::lab::{Mint, Profile};
 
     fn tool(roots: Vec<Certificate>) -> ToolTrust<'static> {
@@ -112,12 +115,14 @@ mod tests {
             issuer.issue(&profile).unwrap()
         };
         let whole = leaf(|_| {}).with(&[issuer.certificate()]).chain;
+        let sent_root = leaf(|_| {}).with(&[issuer.certificate(), root.certificate()]).chain;
         let alone = leaf(|_| {}).chain;
         let misnamed =
             leaf(|p| p.names = vec!["other.example".to_owned()]).with(&[issuer.certificate()]).chain;
         let host: Host = "www.example".parse().unwrap();
         let mut elsewhere = Elsewhere::default();
-        elsewhere.add(issuer.certificate(), &Place::Beside("other.example:443".to_owned()));
+        let beside = Place::Beside("other.example:443".to_owned());
+        elsewhere.add(issuer.certificate(), &beside);
         let own = |roots: &[&Certificate]| tool(roots.iter().map(|c| (*c).clone()).collect());
         let mut blind = own(&[]);
         blind.verifies = false;
@@ -127,10 +132,21 @@ mod tests {
         broken.fails = true;
         for (story, chain, tool, wanted) in [
             ("complete", &whole, own(&[root.certificate()]), ChainAnswer::Trusted),
-            ("without the intermediate", &alone, own(&[root.certificate()]), ChainAnswer::Incomplete),
+            (
+                "without the intermediate",
+                &alone,
+                own(&[root.certificate()]),
+                ChainAnswer::Incomplete(beside.clone()),
+            ),
             ("it has the intermediate itself", &alone, own(&[issuer.certificate()]), ChainAnswer::Trusted),
-            ("another root", &whole, own(&[other.certificate()]), ChainAnswer::LacksRoot),
-            ("no roots", &whole, own(&[]), ChainAnswer::LacksRoot),
+            ("another root", &sent_root, own(&[other.certificate()]), ChainAnswer::LacksRoot),
+            (
+                "another root, and this one is known nowhere",
+                &whole,
+                own(&[other.certificate()]),
+                ChainAnswer::UnknownIssuer,
+            ),
+            ("no roots", &sent_root, own(&[]), ChainAnswer::LacksRoot),
             ("half known", &whole, half, ChainAnswer::Unknown),
             ("switched off", &whole, blind, ChainAnswer::NotVerified),
             ("its file is broken", &whole, broken, ChainAnswer::Unusable),

@@ -37,7 +37,9 @@ pub(super) fn text(server: &ServerReport, time: OffsetDateTime, layout: Layout) 
         text.push_str(&layout.paragraph("Sent besides, and of no use:", 2, 2));
     }
     for link in others {
-        text.push_str(&drawing.line(&tag(link), &format!("{}: {}", link.name, why_useless(link))));
+        let expired = link.certificate.not_after.is_some_and(|end| time > end);
+        let expired = if expired { ", and it has expired" } else { "" };
+        text.push_str(&drawing.line(&tag(link), &format!("{}: {}{expired}", link.name, why_useless(link))));
     }
     text
 }
@@ -141,7 +143,8 @@ fn days(count: i64) -> String {
     match count {
         0 => "less than a day".to_owned(),
         1 => "1 day".to_owned(),
-        _ => format!("{count} days"),
+        2..730 => format!("{count} days"),
+        _ => format!("{} years", count / 365),
     }
 }
 
@@ -150,8 +153,9 @@ fn names(link: &LinkReport, host: &str, matches: bool, layout: Layout) -> String
     const SOME: usize = 4;
     let most = if layout.detail == Detail::Full { link.names.len() } else { SOME };
     let mut names: Vec<String> = link.names.iter().take(most).cloned().collect();
-    if link.names.len() > most {
-        names.push(format!("{} more", link.names.len() - most));
+    let count = link.name_count.unwrap_or_default();
+    if count > names.len() {
+        names.push(format!("{} more", count - names.len()));
     }
     let names = if names.is_empty() { "no host at all".to_owned() } else { list(&names) };
     if matches { format!("for {names}: matches") } else { format!("for {names}: not for {host}") }

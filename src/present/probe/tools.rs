@@ -9,8 +9,12 @@ use crate::present::style::Meaning;
 use crate::present::table::{NOTHING, Table};
 
 pub(super) fn text(server: &ServerReport, layout: Layout) -> String {
+    let answered = |word: &String| !matches!(word.as_str(), "not-examined" | "silent");
+    if server.versions.as_ref().is_some_and(|versions| !versions.values().any(answered)) {
+        return not_examined("the server did not answer to TLS", layout);
+    }
     let Some(meetings) = &server.meetings else {
-        return not_examined("no program was started", layout);
+        return not_examined("no program was heard", layout);
     };
     let (heard, unheard): (Vec<_>, Vec<_>) = meetings.iter().partition(|m| m.offer.is_some());
     if meetings.is_empty() {
@@ -55,7 +59,8 @@ fn cells(meeting: &MeetingReport) -> Vec<String> {
     vec![
         meeting.answer.as_ref().map_or_else(|| Meaning::Unknown.mark("not tried"), agreed),
         offer.map_or_else(String::new, versions),
-        offer.map_or_else(String::new, |offer| yes(offer.server_name.is_some())),
+        // a name without a dot, which is what the listener has, some programs never send
+        offer.map_or_else(String::new, |o| if o.server_name.is_some() { yes(true) } else { "?".to_owned() }),
         offer.map_or_else(String::new, protocols),
         offer.map_or_else(String::new, |offer| yes(offer.post_quantum)),
         later(meeting),
@@ -113,6 +118,7 @@ fn roots(meeting: &MeetingReport) -> String {
         ChainResult::Refused => Meaning::Problem.mark("refuse"),
         ChainResult::Trusted => Meaning::Ok.mark("trust it"),
         ChainResult::Unknown => Meaning::Unknown.mark("unknown"),
+        ChainResult::UnknownIssuer => Meaning::Problem.mark("no issuer"),
         ChainResult::Unusable => Meaning::Problem.mark("bad file"),
     }
 }
@@ -173,6 +179,9 @@ fn legend(heard: &[&MeetingReport], layout: Layout) -> String {
     line("PQ: whether it sends a key share that is safe from quantum computers".to_owned());
     line("1.0/1.1 off: what becomes of it where TLS 1.0 and 1.1 are switched off".to_owned());
     line("roots: what the roots that it really uses say to the server's chain".to_owned());
+    if heard.iter().any(|m| m.offer.as_ref().is_some_and(|offer| offer.server_name.is_none())) {
+        line("SNI ?: it sent none to `localhost`; Java, for one, sends only names with a dot".to_owned());
+    }
     for meeting in heard {
         if let Some(answer) = &meeting.answer {
             let cell = agreed(answer);

@@ -25,6 +25,11 @@ pub(super) fn text(server: &ServerReport, layout: Layout) -> String {
     if let Some(terms) = terms(server) {
         text.push_str(&layout.paragraph(&terms, 2, 2));
     }
+    let old = server.answers.iter().filter(|(version, _)| **version < TlsVersion::Tls12);
+    let modern = server.answers.values().any(|answer| answer.answer == "accepted");
+    if modern && old.map(|(_, answer)| answer.answer.as_str()).eq(["refused"; 2]) {
+        text.push_str(&layout.paragraph("TLS 1.0 and 1.1 are refused as they should be (RFC 8996).", 2, 2));
+    }
     for sentence in &server.advice {
         text.push_str(&layout.paragraph(&format!("- {sentence}"), 2, 2));
     }
