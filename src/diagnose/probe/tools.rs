@@ -6,10 +6,10 @@ use crate::catalogue;
 use crate::catalogue::intermediates::{self, Way};
 use crate::diagnose::case::Case;
 use crate::diagnose::tools::Tools;
-use crate::facts::ToolId;
-use crate::facts::offers::{Heard, Meeting, MeetingAnswer, OfferLook};
+use crate::facts::offers::{Heard, Meeting, MeetingAnswer, Offer, OfferLook};
 use crate::facts::probe::{ChainResult, ChainWords, MeetingReport, MeetingWords};
 use crate::facts::versions::VersionsLook;
+use crate::facts::{TlsVersion, ToolId};
 use crate::judge::tool::{ChainAnswer, ChainJudge};
 use crate::judge::trust::{Place, Question};
 use crate::judge::{known_certificates, meeting};
@@ -40,7 +40,8 @@ pub(super) fn meetings(
                 .map_or_else(|| sanitise(&offer.tool.0), |tool| tool.name.clone()),
             version: offer.version.as_deref().map(sanitise),
             path: sanitise(&offer.path),
-            offer: meeting::offer(offer).map(harmless),
+            offer: meeting::offer(offer)
+                .map(|said| harmless(said, meeting::reach(offer).and_then(|r| r.lowest))),
             unheard: unheard(offer),
             answer: met.map(|meeting| words(&meeting.answer)),
             without_old_versions: versions
@@ -58,8 +59,10 @@ fn unheard(offer: &OfferLook) -> Option<String> {
     }
 }
 
-/// Names and protocols are another program's words, and a record may be anybody's.
-fn harmless(mut offer: crate::facts::offers::Offer) -> crate::facts::offers::Offer {
+/// Names and protocols are another program's words, and a record may be anybody's. The lowest version may be one that
+/// was proved and not said.
+fn harmless(mut offer: Offer, lowest: Option<TlsVersion>) -> Offer {
+    offer.lowest = lowest;
     offer.server_name = offer.server_name.as_deref().map(sanitise);
     for protocol in &mut offer.application_protocols {
         *protocol = sanitise(protocol);
@@ -140,6 +143,10 @@ fn incomplete(place: &Place, tool: &ToolId, case: &Case<'_>) -> (ChainResult, Op
         (Some(Way::Fetches), _) if leaf.is_some_and(|leaf| !leaf.issuer_urls.is_empty()) => said(
             ChainResult::Unknown,
             "the program fetches missing intermediates from the address in the certificate, which was not tried here",
+        ),
+        (Some(Way::Fetches), _) => said(
+            ChainResult::Incomplete,
+            "the server leaves an intermediate out, and the certificate does not say where it could be fetched",
         ),
         (Some(Way::Carries), _) if public => said(
             ChainResult::Completes,

@@ -51,7 +51,9 @@ impl<'a> ChainJudge<'a> {
             return ChainAnswer::Unusable;
         }
         let answer = self.of_roots(tool);
-        if tool.roots_known || answer == ChainAnswer::Trusted { answer } else { ChainAnswer::Unknown }
+        // a root that it has is one that it has, whatever others there may be
+        let certain = matches!(answer, ChainAnswer::Trusted | ChainAnswer::Incomplete(_));
+        if tool.roots_known || certain { answer } else { ChainAnswer::Unknown }
     }
 
     fn of_roots(&self, tool: &ToolTrust<'_>) -> ChainAnswer {

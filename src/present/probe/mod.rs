@@ -19,7 +19,7 @@ pub fn text(probe: &ProbeReport, layout: Layout) -> String {
     parts.extend(report::findings(&probe.report, layout));
     for server in &probe.servers {
         let whose = if probe.servers.len() > 1 {
-            format!(" of {}", target::place(&server.host, server.port))
+            format!(": {}", target::place(&server.host, server.port))
         } else {
             String::new()
         };
