@@ -99,13 +99,16 @@ fn operator(case: &Case<'_>, finding: Finding) -> Finding {
             "The inspecting gateway has to send that certificate along, after the one it makes for the host.",
         );
     }
+    let known = finding.values.contains_key("chain_to_send") && !case.is_saved();
+    let command = known.then(|| format!("trustgap probe {} --fix-chain chain.pem", case.host()));
     finding
         .evidence(
             "Browsers, macOS and Windows often fetch or remember such certificates, so the site may seem to work there.",
         )
-        .remedy(
+        .remedy_with(
             Owner::ServerOperator,
             "Add the intermediate certificate to the chain file of the server, after the server's own certificate. Until \
              then a client needs that certificate beside its roots; trusting anything new is not necessary.",
+            command.into_iter().collect(),
         )
 }

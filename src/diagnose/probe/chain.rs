@@ -2,7 +2,7 @@
 
 use crate::diagnose::assemble;
 use crate::diagnose::case::Case;
-use crate::diagnose::words::quoted;
+use crate::diagnose::words::{issuer_of, subject_of};
 use crate::facts::Certificate;
 use crate::facts::certificate::SubjectName;
 use crate::facts::handshake::TargetLook;
@@ -158,15 +158,23 @@ pub(super) fn to_send(case: &Case<'_>) -> Result<String, String> {
     if let Some(top) = verdict.path.last().filter(|_| verdict.unknown_issuer().is_some()) {
         return Err(unknown(case.look, top));
     }
+    let now = case.world.observations.time;
+    let missing =
+        |c: &&Certificate| verdict.missing_intermediates().any(|(sha256, _)| sha256 == c.fingerprint());
+    let ended = |c: &&Certificate| c.details().is_ok_and(|d| now < d.not_before || d.not_after < now);
+    if let Some(useless) = verdict.path.iter().filter(missing).find(ended) {
+        return Err(format!(
+            "the intermediate certificate that was found, {}, is not valid at this time: the CA has another one today",
+            subject_of(useless)
+        ));
+    }
     Ok(verdict.chain_to_send().iter().map(Certificate::pem).collect())
 }
 
 fn unknown(look: &TargetLook, top: &Certificate) -> String {
-    let subject = |c: &Certificate| c.details().map(|d| quoted(&d.subject.common_name())).unwrap_or_default();
-    let issuer = top.details().map(|d| quoted(&d.issuer.common_name())).unwrap_or_default();
     let which = match look.chain().first() {
         Some(leaf) if leaf == top => "the server's certificate".to_owned(),
-        _ => subject(top),
+        _ => subject_of(top),
     };
-    format!("the certificate of {issuer}, which signed {which}, was neither sent nor found")
+    format!("the certificate of {}, which signed {which}, was neither sent nor found", issuer_of(top))
 }

@@ -9,6 +9,7 @@ use super::layout::{Detail, Layout};
 use super::style::Meaning;
 use super::{report, target};
 use crate::facts::probe::{ProbeReport, ServerReport};
+use crate::facts::report::InspectionVerdict;
 
 /// Returns the whole answer, with marks for [`super::style::paint`].
 pub fn text(probe: &ProbeReport, layout: Layout) -> String {
@@ -35,9 +36,14 @@ fn server(probe: &ProbeReport, server: &ServerReport, whose: &str, layout: Layou
     let section = |title: &str, body: String| {
         layout.paragraph(&Meaning::Heading.mark(&format!("{title}{whose}")), 0, 2) + &body
     };
+    let gateway = probe.report.targets.iter().any(|t| {
+        t.host == server.host && t.port == server.port && t.inspection == InspectionVerdict::Inspected
+    });
+    // whoever inspects speaks TLS in place of the server
+    let aside = |text: String| if gateway { layout.paragraph(GATEWAY, 2, 2) + &text } else { text };
     vec![
         section("Chain", chain::text(server, probe.report.time, layout)),
-        section("TLS versions", versions::text(server, layout)),
+        section("TLS versions", aside(versions::text(server, layout))),
         section("OCSP staple", staple::text(server, layout)),
         section("Programs of this machine", tools::text(server, layout)),
     ]
@@ -66,6 +72,8 @@ fn written(probe: &ProbeReport, layout: Layout) -> String {
     text.push_str(&format!("    {}\n", Meaning::Command.mark(&format!("trustgap probe {place}"))));
     text
 }
+
+const GATEWAY: &str = "What answers is the inspecting gateway, not the server behind it.";
 
 /// What a section says of which nothing is known.
 fn not_examined(why: &str, layout: Layout) -> String {
