@@ -6,10 +6,11 @@ use crate::catalogue::bad_authorities;
 use crate::facts::handshake::{Role, TargetLook};
 use crate::facts::report::{
     Authority, CertificateReport, Finding, Inspection, LocalAddition, Report, SCHEMA_VERSION, StapleReport,
-    StoreReport, StoresReport, TargetReport, TrustReport, Verdict,
+    StoreReport, StoresReport, TargetReport, TrustReport, Verdict, WayReport,
 };
 use crate::facts::store::{Origin, RootStore};
 use crate::facts::{Certificate, Code, Observations, Route};
+use crate::judge::route_as::{ClientWay, ways};
 use crate::judge::{self, Judgement, StapleStatus, TargetJudgement};
 use crate::text::sanitise;
 use time::OffsetDateTime;
@@ -19,7 +20,7 @@ pub(super) fn report(world: &World<'_>, found: Vec<Found>) -> Report {
     let observations = world.observations;
     let targets = world
         .cases()
-        .map(|case| target(case.look, case.judged, &rank::of_target(&found, case.index)))
+        .map(|case| target(observations, case.look, case.judged, &rank::of_target(&found, case.index)))
         .collect();
     Report {
         schema_version: SCHEMA_VERSION,
@@ -33,7 +34,12 @@ pub(super) fn report(world: &World<'_>, found: Vec<Found>) -> Report {
     }
 }
 
-fn target(look: &TargetLook, judged: &TargetJudgement, findings: &[&Finding]) -> TargetReport {
+fn target(
+    observations: &Observations,
+    look: &TargetLook,
+    judged: &TargetJudgement,
+    findings: &[&Finding],
+) -> TargetReport {
     let trust = judged.trust.as_ref();
     TargetReport {
         host: look.target.host.clone(),
@@ -51,6 +57,7 @@ fn target(look: &TargetLook, judged: &TargetJudgement, findings: &[&Finding]) ->
             Route::Direct { .. } | Route::Unreadable { .. } => None,
             Route::Proxy { proxy, .. } => Some(proxy.to_string()),
         },
+        ways: ways(observations, &look.target).into_iter().map(way).collect(),
         verdict: findings.first().map_or(Verdict::Ok, |f| Verdict::Found(f.code)),
         findings: findings.iter().map(|f| f.code).collect(),
         inspection: judged.inspection.verdict,
@@ -63,6 +70,16 @@ fn target(look: &TargetLook, judged: &TargetJudgement, findings: &[&Finding]) ->
         staple: judged.staple.as_ref().map(staple),
         handshake_ms: look.handshake_ms,
     }
+}
+
+fn way(way: ClientWay) -> WayReport {
+    let (proxy, set_by) = match way.route {
+        Route::Direct { exempted_by } => (None, exempted_by),
+        Route::Proxy { proxy, set_by } => (Some(proxy.to_string()), Some(set_by)),
+        Route::Unreadable { set_by, .. } => (None, Some(set_by)),
+    };
+    let (client, name) = (way.client.id.clone(), way.client.name.clone());
+    WayReport { client, name, proxy, set_by: set_by.map(|text| sanitise(&text)) }
 }
 
 fn answer(verdict: &judge::Verdict) -> TrustReport {

@@ -22,11 +22,13 @@ mod private;
 mod probe;
 mod profile;
 mod proxy;
+mod proxy_required;
 mod rank;
 mod staple;
 mod strength;
 mod tools;
 mod validity;
+mod ways;
 mod wire;
 mod words;
 
@@ -80,6 +82,7 @@ const EVERYWHERE: &[fn(&World<'_>) -> Vec<Found>] = &[
     inspected::rule,
     outdated::rule,
     proxy::rule,
+    proxy_required::rule,
     wire::rule,
 ];
 

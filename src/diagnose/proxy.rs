@@ -2,10 +2,13 @@
 
 use super::Found;
 use super::case::{Case, World};
+use super::ways::{ANSWERS_DIRECTLY, Clients};
 use super::words::{list, quoted, some};
 use crate::facts::handshake::Outcome;
 use crate::facts::report::{Finding, Owner, Severity};
-use crate::facts::{Code, Route};
+use crate::facts::{Code, Os, Route};
+use crate::judge::detour::leads_there;
+use crate::text::sanitise;
 
 /// One finding for all hosts behind the same proxy that failed in the same way.
 pub(super) fn rule(world: &World<'_>) -> Vec<Found> {
@@ -25,6 +28,57 @@ pub(super) fn rule(world: &World<'_>) -> Vec<Found> {
 }
 
 fn about(case: &Case<'_>) -> Option<Finding> {
+    let finding = said(case)?;
+    let Route::Proxy { proxy, .. } = &case.look.route else {
+        return Some(with_the_direct_way(case, finding));
+    };
+    let clients = Clients::of(case, proxy);
+    let (through, direct) = clients.ids();
+    let finding = finding.evidence_from(clients.sentence()).value("through", through).value("direct", direct);
+    Some(with_the_direct_way(case, finding))
+}
+
+/// Says where other ways led; one that leads to the host is what helps.
+fn with_the_direct_way(case: &Case<'_>, finding: Finding) -> Finding {
+    let Some(tried) = case.look.tried.iter().find(|tried| leads_there(&tried.outcome)) else {
+        let hopeless = case.look.tried.iter().any(|tried| matches!(tried.route, Route::Direct { .. }));
+        return if hopeless {
+            finding.evidence("Directly, without the proxy, the host is not reached either.")
+        } else {
+            finding
+        };
+    };
+    match &tried.route {
+        Route::Direct { .. } => {
+            let finding = finding.severity(Severity::Problem).evidence(ANSWERS_DIRECTLY);
+            if finding.code == Code::ProxyAuthRequired {
+                return finding;
+            }
+            let name = &case.look.target.host;
+            let command = match case.world.os() {
+                Os::Windows => format!("$env:NO_PROXY = \"$env:NO_PROXY,{name}\""),
+                _ => format!("export no_proxy=\"$no_proxy,{name}\" NO_PROXY=\"$NO_PROXY,{name}\""),
+            };
+            finding.remedy_with(
+                Owner::You,
+                "Exempt the host from the proxy, or unset the proxy where this network does not need it. If the proxy \
+                 ought to let it through, its operator has to act.",
+                vec![command],
+            )
+        }
+        Route::Proxy { proxy, set_by } => {
+            let at = case.world.observations.proxies.iter().find(|p| p.setter() == *set_by);
+            let at = at.map_or_else(|| quoted(set_by), super::ways::place);
+            finding.severity(Severity::Problem).evidence(format!("Through another proxy it answers: {proxy}, configured in {at}.")).remedy(
+                Owner::You,
+                "Compare the two addresses: the variable may be an old one. Set it to the proxy that answers.",
+            )
+        }
+        Route::Unreadable { .. } => finding,
+    }
+}
+
+fn said(case: &Case<'_>) -> Option<Finding> {
     let (proxy, set_by) = match &case.look.route {
         Route::Proxy { proxy, set_by } => (proxy.to_string(), set_by.clone()),
         Route::Unreadable { set_by, .. } => ("the proxy".to_owned(), set_by.clone()),
@@ -39,9 +93,10 @@ fn about(case: &Case<'_>) -> Option<Finding> {
     };
     Some(match &case.look.outcome {
         Outcome::ProxyAuthRequired { schemes, credentials_sent } => {
-            let schemes: Vec<String> = schemes.iter().map(|s| crate::text::sanitise(s)).collect();
+            let schemes: Vec<String> = schemes.iter().map(|s| sanitise(s)).collect();
             let asks = if schemes.is_empty() { "names no scheme".to_owned() } else { format!("offers {}", list(&schemes)) };
-            let basic = schemes.iter().any(|s| s.eq_ignore_ascii_case("basic"));
+            let offers = |name: &str| schemes.iter().any(|s| s.eq_ignore_ascii_case(name));
+            let (owner, remedy) = sign_in(offers("basic"), offers("digest"));
             start(
                 Code::ProxyAuthRequired,
                 if *credentials_sent {
@@ -51,18 +106,10 @@ fn about(case: &Case<'_>) -> Option<Finding> {
                 },
             )
             .evidence(format!("It answered 407 and {asks}. The proxy was set by {set_by}."))
+            .evidence_from(abilities(&schemes))
             .not(Code::ProxyRefused, "it would let the connection through for somebody it knows")
             .value("schemes", schemes)
-            .remedy(
-                if basic { Owner::You } else { Owner::ItDepartment },
-                if basic {
-                    "Put user name and password into the proxy's address (http://USER:PASSWORD@HOST:PORT), percent-encoded, \
-                     where only you can read it."
-                } else {
-                    "The proxy accepts only the computer's own sign-in (Negotiate or NTLM), which most tools cannot do by \
-                     themselves. Ask for a local helper or an exemption for developer tools."
-                },
-            )
+            .remedy(owner, remedy)
         }
         Outcome::ProxyRefused { status, reason } => {
             let said = match status {
@@ -111,4 +158,50 @@ fn about(case: &Case<'_>) -> Option<Finding> {
         }
         _ => return None,
     })
+}
+
+/// Says what the tools can do with each scheme that is asked for.
+fn abilities(schemes: &[String]) -> Vec<String> {
+    let offered =
+        |names: &[&str]| schemes.iter().any(|s| names.iter().any(|name| s.eq_ignore_ascii_case(name)));
+    let mut said = Vec::new();
+    if offered(&["basic"]) {
+        said.push(
+            "Basic: nearly every tool sends the user name and password of the proxy's address; Java only with an empty \
+             jdk.http.auth.tunneling.disabledSchemes.",
+        );
+    }
+    if offered(&["digest"]) {
+        said.push("Digest: `curl --proxy-digest` and git (`http.proxyAuthMethod`) can do it, hardly any other tool.");
+    }
+    if offered(&["negotiate", "kerberos"]) {
+        said.push(
+            "Negotiate is the computer's own sign-in (Kerberos): `curl --proxy-negotiate -U :`, git \
+             (`http.proxyAuthMethod`), .NET and browsers can do it.",
+        );
+    }
+    if offered(&["ntlm"]) {
+        said.push(
+            "NTLM is the sign-in of Windows: `curl --proxy-ntlm`, git (`http.proxyAuthMethod`), .NET and browsers can do it.",
+        );
+    }
+    said.into_iter().map(str::to_owned).collect()
+}
+
+/// Returns who has to act when a proxy wants to know who is there, and how.
+fn sign_in(basic: bool, digest: bool) -> (Owner, &'static str) {
+    if basic {
+        let text = "Put user name and password into the proxy's address, percent-encoded: USER:PASSWORD and an @ before \
+                    the host. Keep it where only you can read it.";
+        (Owner::You, text)
+    } else if digest {
+        (
+            Owner::ItDepartment,
+            "Ask for Basic over an https:// proxy, or for an exemption for developer tools.",
+        )
+    } else {
+        let text = "Most tools cannot sign in like this by themselves. A local helper such as px or cntlm does it for \
+                    them: the tools get its address as their proxy. Ask for one, or for an exemption for developer tools.";
+        (Owner::ItDepartment, text)
+    }
 }

@@ -107,6 +107,9 @@ fn follows_from_another(own: &Found, all: &[Found]) -> bool {
         Code::NameMismatch | Code::SelfSigned | Code::UntrustedRoot | Code::UnknownIssuer | Code::NotTls => {
             &[Code::CaptivePortal]
         }
+        Code::NameNotResolved | Code::Unreachable | Code::Refused | Code::Timeout | Code::ConnectionReset => {
+            &[Code::ProxyRequired]
+        }
         // our own library gave up over something that is reported by name
         Code::HandshakeFailed => &[
             Code::WeakKey,

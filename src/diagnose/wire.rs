@@ -2,13 +2,15 @@
 
 use super::Found;
 use super::case::{Case, World};
+use super::ways;
 use super::words::{list, quoted, some};
-use crate::facts::Code;
 use crate::facts::handshake::{Outcome, Step, TlsVersion};
 use crate::facts::report::{Finding, Owner, Severity};
+use crate::facts::{Code, Route, Target};
 
 /// One finding for all hosts that failed in the same way.
 pub(super) fn rule(world: &World<'_>) -> Vec<Found> {
+    let about = |case: &Case<'_>| Some(about(case)?.evidence_from(ways::tried(case)));
     world.alike(about).into_iter().map(|(finding, cases)| several(finding, &cases)).collect()
 }
 
@@ -174,11 +176,14 @@ fn not_tls(case: &Case<'_>, excerpt: &str) -> Finding {
         text if text.starts_with("+OK") => "a POP3 server that starts in the clear",
         _ => "something else",
     };
-    Finding::problem(
-        Code::NotTls,
-        case.subject(),
-        format!("What answers on port {} of {} does not speak TLS: {what}.", case.look.target.port, case.look.target.host),
-    )
+    let Target { host, port } = &case.look.target;
+    let message = match &case.look.route {
+        Route::Proxy { proxy, .. } => {
+            format!("Behind the proxy {proxy} something answers for {host} that does not speak TLS: {what}.")
+        }
+        _ => format!("What answers on port {port} of {host} does not speak TLS: {what}."),
+    };
+    Finding::problem(Code::NotTls, case.subject(), message)
     .evidence(format!("It said {}.", quoted(excerpt)))
     .not(Code::TlsVersionRefused, "the answer is not a TLS message of any version")
     .remedy(

@@ -58,6 +58,7 @@ pub fn look(errand: &Errand<'_>) -> TargetLook {
         outcome: Outcome::Completed,
         handshake: None,
         proxy_handshake: met.proxy_handshake,
+        tried: Vec::new(),
         connect_ms: None,
         handshake_ms: None,
     };

@@ -31,12 +31,25 @@ pub struct TargetLook {
     /// What TLS to the proxy itself showed, where the proxy is spoken to over TLS (`https://`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub proxy_handshake: Option<Handshake>,
+    /// Other ways that were tried, and how they ended: the direct one where this look went through a proxy that the
+    /// environment does not name, or ways that did not lead there either.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tried: Vec<Tried>,
     /// Milliseconds from the start of the look to the TCP connection.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub connect_ms: Option<u64>,
     /// Milliseconds from the TCP connection to the end of the handshake.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub handshake_ms: Option<u64>,
+}
+
+/// A way to a target that was tried beside the one that is reported.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tried {
+    /// The way.
+    pub route: Route,
+    /// How far it went.
+    pub outcome: Outcome,
 }
 
 /// Why a target is looked at.
@@ -229,6 +242,7 @@ impl TargetLook {
             outcome,
             handshake: None,
             proxy_handshake: None,
+            tried: Vec::new(),
             connect_ms: None,
             handshake_ms: None,
         }

@@ -14,6 +14,7 @@ pub mod pem;
 pub mod pkcs7;
 pub mod platform;
 pub mod probe;
+pub mod proxies;
 pub mod report;
 pub mod route;
 pub mod run;

@@ -8,6 +8,7 @@ use super::clock::ClockSample;
 use super::handshake::TargetLook;
 use super::issuer::IssuerLook;
 use super::offers::{MeetingsLook, OfferLook};
+use super::proxies::{ClientLook, ConfiguredProxy};
 use super::tool::{Export, FileLook, ToolLook};
 use super::versions::VersionsLook;
 use super::{Environment, Platform, Stores};
@@ -42,6 +43,13 @@ pub struct Observations {
     /// What other computers say the time is; asked only where a chain is outside its validity.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub clock: Vec<ClockSample>,
+    /// The proxies that are configured elsewhere than in the environment; read only where the way that the
+    /// environment names led nowhere.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub proxies: Vec<ConfiguredProxy>,
+    /// The families of clients on this machine; looked for only where a proxy is configured.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub clients: Vec<ClientLook>,
     /// The toolchains that were examined; empty when the command does not ask for them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tools: Vec<ToolLook>,
@@ -84,6 +92,8 @@ impl Observations {
             targets: Vec::new(),
             issuers: Vec::new(),
             clock: Vec::new(),
+            proxies: Vec::new(),
+            clients: Vec::new(),
             tools: Vec::new(),
             files: Vec::new(),
             exports: Vec::new(),

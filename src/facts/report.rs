@@ -111,6 +111,9 @@ pub struct TargetReport {
     /// The proxy used, without credentials.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub proxy: Option<String>,
+    /// The ways of the programs here, where a proxy is in play.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ways: Vec<WayReport>,
     /// `ok` or the headline finding's code.
     pub verdict: Verdict,
     /// All codes of this target, headline first.
@@ -141,6 +144,21 @@ pub struct TargetReport {
     /// Milliseconds of the TLS handshake.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub handshake_ms: Option<u64>,
+}
+
+/// The way of a family of programs to a target.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WayReport {
+    /// The family's stable id.
+    pub client: String,
+    /// Its name.
+    pub name: String,
+    /// The proxy it goes through, without credentials; absent when it goes directly.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proxy: Option<String>,
+    /// Who says so: a variable, a place, an exemption.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub set_by: Option<String>,
 }
 
 /// A stapled OCSP response.

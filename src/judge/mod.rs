@@ -2,6 +2,7 @@
 
 pub mod clock;
 mod der;
+pub mod detour;
 mod explore;
 pub mod hello;
 pub mod hosts;

@@ -41,6 +41,7 @@ fn entries(dialect: Dialect, list: &str) -> Vec<&str> {
         Dialect::Curl => list.split([',', ' ', '\t']).filter(filled).collect(),
         Dialect::NodeFetch => list.split(|c: char| c == ',' || c.is_whitespace()).filter(filled).collect(),
         Dialect::Java => list.split('|').filter(filled).collect(),
+        Dialect::Windows => list.split([';', ',']).map(str::trim).filter(filled).collect(),
         // what follows a comma and a blank begins with the blank
         Dialect::Wget2 => list.split(',').filter(filled).collect(),
         _ => list.split(',').map(str::trim).filter(filled).collect(),
@@ -112,6 +113,8 @@ impl Asked<'_> {
                 is_under(name, domain) || is_under(&self.as_in_a_url(), domain)
             }
             Dialect::Wget => is_at_or_below(name, entry),
+            Dialect::Windows if entry == "<local>" => ip.is_none() && !name.contains('.'),
+            Dialect::Windows => entry.starts_with('.') && name.ends_with(entry) || fits_stars(entry, name),
             Dialect::Wget2 => name == entry || entry.starts_with('.') && name.ends_with(entry),
         }
     }
@@ -151,6 +154,23 @@ impl Asked<'_> {
 /// Whether a name is under a domain, or, where no dot stands before the domain, is the domain.
 fn is_at_or_below(name: &str, entry: &str) -> bool {
     if entry.starts_with('.') { name.ends_with(entry) } else { is_under(name, entry) }
+}
+
+/// Whether a name fits a pattern in which `*` stands for anything.
+fn fits_stars(pattern: &str, name: &str) -> bool {
+    let mut parts = pattern.split('*');
+    let Some(mut rest) = parts.next().and_then(|first| name.strip_prefix(first)) else { return false };
+    let mut parts = parts.peekable();
+    while let Some(part) = parts.next() {
+        if parts.peek().is_none() {
+            return rest.ends_with(part);
+        }
+        match rest.split_once(part) {
+            Some((_, after)) => rest = after,
+            None => return false,
+        }
+    }
+    rest.is_empty()
 }
 
 /// Whether a name is a domain or under it; `notx.example` is not under `x.example`.
@@ -287,6 +307,19 @@ mod tests {
         assert!(!exempts("*.corp.example", "corp.example"));
         assert!(!exempts("a*t", "a.x.test"));
         assert!(!exempts("a.example,b.example", "a.example"));
+    }
+
+    #[test]
+    fn windows_reads_stars_anywhere_and_knows_local_names() {
+        let exempts =
+            |list: &str, host: &str| exempting(Dialect::Windows, list, &host.parse().unwrap()).is_some();
+        assert!(exempts("*.corp.example;<local>", "a.corp.example"));
+        assert!(exempts("*.corp.example;<local>", "wiki"));
+        assert!(exempts("10.*; 192.168.*", "10.1.2.3"));
+        assert!(exempts("a*.corp.*", "abc.corp.example"));
+        assert!(!exempts("*.corp.example;<local>", "corp.example"));
+        assert!(!exempts("a.example", "b.a.example"));
+        assert!(!exempts("a*b", "ab.c"));
     }
 
     #[test]

@@ -1,9 +1,44 @@
 //! Which way each family of clients takes to a host, by what it reads of the environment.
 
+use super::detour::is_exempted;
 use super::no_proxy;
-use crate::catalogue::proxies::{Client, Empty, Options};
+use crate::catalogue::proxies::{Client, Empty, Options, client, place};
 use crate::catalogue::version::Version;
-use crate::facts::{Environment, ProxyUrl, Route, Target};
+use crate::facts::proxies::{ConfiguredProxy, Leads};
+use crate::facts::{Environment, Observations, ProxyUrl, Route, Target};
+
+/// The way of a family of clients to a host.
+#[derive(Clone, Debug)]
+pub struct ClientWay {
+    /// The family.
+    pub client: &'static Client,
+    /// Its way.
+    pub route: Route,
+}
+
+/// Returns the ways of all families of clients that are on the machine, by their own settings and the environment.
+pub fn ways(observations: &Observations, target: &Target) -> Vec<ClientWay> {
+    let way = |look: &crate::facts::proxies::ClientLook| {
+        let client = client(&look.id)?;
+        let own = observations.proxies.iter().find(|p| p.client() == Some(client.id.as_str()));
+        let route = match own {
+            Some(own) if is_exempted(own, target) => Route::Direct { exempted_by: Some(own.setter()) },
+            Some(ConfiguredProxy { leads: Leads::Proxy { proxy }, .. }) => {
+                Route::Proxy { proxy: proxy.clone(), set_by: own?.setter() }
+            }
+            _ => route_as(client, look.version.as_deref(), &observations.environment, target),
+        };
+        Some(ClientWay { client, route })
+    };
+    observations.clients.iter().filter_map(way).collect()
+}
+
+impl ConfiguredProxy {
+    /// Returns the family of clients whose way this decides.
+    fn client(&self) -> Option<&'static str> {
+        place(&self.place)?.client.as_deref()
+    }
+}
 
 /// Returns the way that a client takes to a host with which it speaks TLS.
 ///
@@ -116,7 +151,7 @@ mod tests {
 
     #[test]
     fn curl_s_row_says_what_this_program_does() {
-        let curl = crate::catalogue::proxies::client("curl").expect("it is in the catalogue");
+        let curl = client("curl").expect("it is in the catalogue");
         let environment =
             Environment::from_iter([("HTTPS_PROXY", "http://p:1"), ("no_proxy", ".x.test,b.test")]);
         for target in ["x.test", "a.x.test", "b.test", "c.test", "localhost"] {

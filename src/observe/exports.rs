@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use super::tools::formats;
 use super::tools::path::glob;
 use crate::catalogue::fill::Filling;
+use crate::catalogue::schema::Format;
 use crate::catalogue::startup::{StartupFile, Syntax, startup_files};
 use crate::edge::{Invocation, Reading};
 use crate::facts::tool::Export;
@@ -164,21 +166,14 @@ fn registry(reading: &dyn Reading) -> Vec<Export> {
     for (key, reaches) in keys {
         let program = format!(r"{root}\System32\reg.exe");
         let query = Invocation::new(program, ["query", key], environment.clone(), Duration::from_secs(5));
-        for line in reading.run(&query).stdout.lines() {
-            // `    NAME    REG_SZ    value`
-            let mut parts = line.trim().splitn(3, "    ");
-            if let (Some(name), Some(kind), Some(value)) = (parts.next(), parts.next(), parts.next())
-                && kind.starts_with("REG_")
-            {
-                found.push(Export {
-                    name: name.to_owned(),
-                    value: value.to_owned(),
-                    path: key.to_owned(),
-                    line: None,
-                    reaches: reaches.to_owned(),
-                });
-            }
-        }
+        let values = formats::read(Format::Reg, &reading.run(&query).stdout);
+        found.extend(values.into_iter().map(|entry| Export {
+            name: entry.key,
+            value: entry.value,
+            path: key.to_owned(),
+            line: None,
+            reaches: reaches.to_owned(),
+        }));
     }
     found
 }

@@ -4,7 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::OnceLock;
 
 use super::Question;
-use super::side_by_side::side_by_side;
+use super::detours::{Elsewhere, look_at_all};
 use crate::edge::http::Way;
 use crate::edge::look::{Errand, Reach, look};
 use crate::edge::{Reading, stores};
@@ -20,6 +20,12 @@ pub(super) const MOST_AT_ONCE: usize = 128;
 /// The certificate of an `https://` proxy is verified with the stores, which are read when the first such proxy is
 /// met: nothing else here needs them.
 pub fn look_at_targets(reading: &dyn Reading, question: &Question) -> Vec<TargetLook> {
+    look_from(&Elsewhere::new(reading), question)
+}
+
+/// [`look_at_targets`], with what is known of the machine's proxies.
+pub(super) fn look_from(elsewhere: &Elsewhere<'_>, question: &Question) -> Vec<TargetLook> {
+    let reading = elsewhere.reading;
     let roots = OnceLock::new();
     let proxy_roots = || roots.get_or_init(|| all_roots(reading, &question.stores)).clone();
     let errands: Vec<Errand<'_>> = question
@@ -27,7 +33,7 @@ pub fn look_at_targets(reading: &dyn Reading, question: &Question) -> Vec<Target
         .iter()
         .map(|(target, role)| errand(reading, question, target, role, &proxy_roots))
         .collect();
-    side_by_side(&errands, question.jobs.unwrap_or(MOST_AT_ONCE), look_safely)
+    look_at_all(elsewhere, question, &errands, question.jobs.unwrap_or(MOST_AT_ONCE))
 }
 
 pub(super) fn errand<'a>(
@@ -60,7 +66,7 @@ fn detour(question: &Question, target: &Target) -> Option<Target> {
 }
 
 /// A look that breaks is an answer too, and not the end of the others.
-fn look_safely(errand: &Errand<'_>) -> TargetLook {
+pub(super) fn look_safely(errand: &Errand<'_>) -> TargetLook {
     catch_unwind(AssertUnwindSafe(|| look(errand))).unwrap_or_else(|_| TargetLook {
         target: errand.target.clone(),
         role: errand.role.clone(),
@@ -70,6 +76,7 @@ fn look_safely(errand: &Errand<'_>) -> TargetLook {
         outcome: Outcome::HandshakeFailed { reason: "looking at it failed inside trustgap".to_owned() },
         handshake: None,
         proxy_handshake: None,
+        tried: Vec::new(),
         connect_ms: None,
         handshake_ms: None,
     })

@@ -2,12 +2,14 @@
 
 mod attempt;
 mod clock;
+mod detours;
 mod environment;
 mod exports;
 mod in_depth;
 mod issuers;
 mod look;
 mod offers;
+mod proxies;
 pub mod question;
 pub mod record;
 pub mod saved;
@@ -27,8 +29,8 @@ pub use versions::look_at_versions;
 use crate::catalogue::{self, Tool};
 use crate::edge::{Reading, stores};
 use crate::facts::handshake::{Role, TargetLook};
-use crate::facts::observations::RECORD_VERSION;
-use crate::facts::{Observations, Stores, Target};
+use crate::facts::{Observations, Route, Target};
+use detours::Elsewhere;
 use tools::ToolsLook;
 
 /// How many times longer than a step on the network a program may take to say its version: dozens of them start at the
@@ -41,6 +43,8 @@ pub fn observe(reading: &dyn Reading, question: &Question) -> Observations {
     let seen = empty(reading);
     let named = (question.depth == Depth::InDepth).then(|| in_depth::about_the_named(question));
     let named = named.as_ref();
+    let elsewhere = Elsewhere::new(reading);
+    let known = &elsewhere;
     let mut seen = thread::scope(|scope| {
         let stores = scope.spawn(|| stores::load(reading, &question.stores));
         let versions = named.map(|named| scope.spawn(move || look_at_versions(reading, named)));
@@ -48,7 +52,7 @@ pub fn observe(reading: &dyn Reading, question: &Question) -> Observations {
         let tools = scope.spawn(move || {
             let deadline = question.timeout * PATIENCE_WITH_PROGRAMS;
             let found = tools::look(reading, &in_scope(&question.tools), deadline);
-            let hosts = question.tool_hosts.then(|| look_at_tool_hosts(reading, question, &found));
+            let hosts = question.tool_hosts.then(|| look_at_tool_hosts(known, question, &found));
             let versions = versions.map(finish).unwrap_or_default();
             let (offers, meetings) = match named {
                 Some(named) => in_depth::hear_and_meet(reading, named, &found.tools, &versions),
@@ -56,7 +60,7 @@ pub fn observe(reading: &dyn Reading, question: &Question) -> Observations {
             };
             (found, hosts.unwrap_or_default(), versions, offers, meetings)
         });
-        let others = look_at_targets(reading, question);
+        let others = look::look_from(known, question);
         let (found, mut targets, versions, offers, meetings) = finish(tools);
         targets.extend(others);
         // without tools the catalogue is not even read
@@ -77,17 +81,26 @@ pub fn observe(reading: &dyn Reading, question: &Question) -> Observations {
             ..seen
         }
     });
+    seen.proxies = elsewhere.found();
+    if !seen.proxies.is_empty() || seen.targets.iter().any(knows_a_proxy) {
+        seen.clients = proxies::installed(reading, question.timeout);
+    }
     issuers::look_at_issuers(reading, question, &mut seen);
     clock::look_at_clocks(reading, question, &mut seen);
     seen
 }
 
-fn look_at_tool_hosts(reading: &dyn Reading, question: &Question, found: &ToolsLook) -> Vec<TargetLook> {
-    let hosts = tools::hosts(reading, &found.tools, question.timeout);
+/// Whether a proxy is configured for a host, even one that it is exempted from.
+fn knows_a_proxy(look: &TargetLook) -> bool {
+    look.route != Route::Direct { exempted_by: None }
+}
+
+fn look_at_tool_hosts(elsewhere: &Elsewhere<'_>, question: &Question, found: &ToolsLook) -> Vec<TargetLook> {
+    let hosts = tools::hosts(elsewhere.reading, &found.tools, question.timeout);
     let known = |target: &Target| question.targets.iter().any(|(t, _)| t == target);
     let targets = hosts.into_iter().filter(|(target, _)| !known(target));
     let targets = targets.map(|(target, tool)| (target, Role::Tool(tool.0))).collect();
-    look_at_targets(reading, &Question { targets, ..question.clone() })
+    look::look_from(elsewhere, &Question { targets, ..question.clone() })
 }
 
 fn in_scope(scope: &ToolScope) -> Vec<&'static Tool> {
@@ -105,22 +118,6 @@ fn finish<T>(thread: thread::ScopedJoinHandle<'_, T>) -> T {
 
 /// Everything but what was looked at.
 fn empty(reading: &dyn Reading) -> Observations {
-    Observations {
-        record_version: RECORD_VERSION,
-        tool_version: env!("CARGO_PKG_VERSION").to_owned(),
-        time: reading.now(),
-        time_chosen: false,
-        platform: reading.platform().clone(),
-        environment: environment::relevant(reading.environment(), None),
-        stores: Stores::default(),
-        targets: Vec::new(),
-        issuers: Vec::new(),
-        clock: Vec::new(),
-        tools: Vec::new(),
-        files: Vec::new(),
-        exports: Vec::new(),
-        versions: Vec::new(),
-        offers: None,
-        meetings: Vec::new(),
-    }
+    let environment = environment::relevant(reading.environment(), None);
+    Observations { environment, ..Observations::new(reading.now(), reading.platform().clone()) }
 }

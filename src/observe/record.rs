@@ -159,6 +159,8 @@ mod tests {
         Observations {
             issuers: Vec::new(),
             clock: Vec::new(),
+            proxies: Vec::new(),
+            clients: Vec::new(),
             record_version: RECORD_VERSION,
             tool_version: "0.1.0".to_owned(),
             time: time::macros::datetime!(2026-01-31 12:00 UTC),

@@ -32,6 +32,7 @@ impl SavedChain {
             outcome: Outcome::Completed,
             handshake: Some(Handshake { chain: self.chain, ..Handshake::default() }),
             proxy_handshake: None,
+            tried: Vec::new(),
             connect_ms: None,
             handshake_ms: None,
         };

@@ -6,6 +6,7 @@ use super::table::{NOTHING, Table};
 use super::words;
 use crate::facts::report::{
     CertificateReport, Finding, InspectionVerdict, Report, Severity, TargetReport, TrustReport, Verdict,
+    WayReport,
 };
 use crate::facts::{Host, Target};
 
@@ -61,6 +62,9 @@ fn detail(report: &Report, target: &TargetReport, layout: Layout) -> String {
     if let Some(proxy) = &target.proxy {
         line("proxy", proxy);
     }
+    for (label, ways) in ways(target) {
+        line(label, &ways);
+    }
     if let Some(address) = &target.address {
         line("address", address);
     }
@@ -85,6 +89,25 @@ fn detail(report: &Report, target: &TargetReport, layout: Layout) -> String {
         }
     }
     text
+}
+
+/// The families of programs by their way, those together that are told by the same setting.
+fn ways(target: &TargetReport) -> Vec<(&'static str, String)> {
+    let mut groups: Vec<(&WayReport, Vec<&str>)> = Vec::new();
+    for way in &target.ways {
+        match groups.iter_mut().find(|(first, _)| (&first.proxy, &first.set_by) == (&way.proxy, &way.set_by))
+        {
+            Some((_, names)) => names.push(&way.name),
+            None => groups.push((way, vec![&way.name])),
+        }
+    }
+    groups.sort_by_key(|(first, _)| first.proxy.is_none());
+    let line = |(first, names): (&WayReport, Vec<&str>)| {
+        let by = first.set_by.as_ref().map_or(String::new(), |by| format!(" ({by})"));
+        let label = if first.proxy.is_some() { "through proxy" } else { "directly" };
+        (label, format!("{}{by}", names.join(", ")))
+    };
+    groups.into_iter().map(line).collect()
 }
 
 fn facts(certificate: &CertificateReport) -> Vec<String> {

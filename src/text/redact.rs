@@ -1,5 +1,8 @@
 //! Secrets and personal names, taken out of text that leaves this program.
 
+use std::sync::LazyLock;
+
+use regex::Regex;
 use serde_json::Value;
 
 /// The person at the machine, as far as text may give them away.
@@ -89,8 +92,33 @@ fn replace_part(text: &str, part: &str, by: &str, stands_alone: impl Fn(&str, &s
     replaced
 }
 
-/// Blanks credentials in URLs: `http://user:secret@proxy:8080` becomes `http://***@proxy:8080`.
+/// Credentials before a host and its port, without a scheme: proxies are written so in variables.
+static BARE: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r#"[^\s/"'=:@,;]+:[^\s/"']*@([A-Za-z0-9.:\[\]-]+:\d{1,5}\b)"#).ok());
+
+/// The value of an option or key for a proxy's password: the JVM's, Maven's, Gradle's.
+static PASSWORD: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r#"(?i)(proxy[a-z_.-]*pass(?:word|wd)?["']?\s*[=:]\s*)[^\s"']+"#).ok());
+
+/// Blanks credentials: `http://user:secret@proxy:8080` becomes `http://***@proxy:8080`, `user:secret@proxy:8080`
+/// becomes `***@proxy:8080`, and the value of `https.proxyPassword` is not shown.
 pub fn credentials(text: &str) -> String {
+    let mut redacted = in_urls(text);
+    if redacted.contains('@')
+        && let Some(bare) = BARE.as_ref()
+    {
+        redacted = bare.replace_all(&redacted, "***@$1").into_owned();
+    }
+    let names_a_password = |text: &str| text.to_ascii_lowercase().contains("pass");
+    match PASSWORD.as_ref() {
+        Some(password) if names_a_password(&redacted) => {
+            password.replace_all(&redacted, "$1***").into_owned()
+        }
+        _ => redacted,
+    }
+}
+
+fn in_urls(text: &str) -> String {
     let mut redacted = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(start) = rest.find("://") {
@@ -124,6 +152,18 @@ mod tests {
             ("http://a@b:secret@proxy/", "http://***@proxy/"),
             ("http://proxy:8080/a@b", "http://proxy:8080/a@b"),
             ("nothing here", "nothing here"),
+            ("ada:s3cret@proxy.example:8080", "***@proxy.example:8080"),
+            ("https_proxy=ada:s3:c@ret@[::1]:1", "https_proxy=***@[::1]:1"),
+            ("https_proxy=ada:s3@cret@proxy:1", "https_proxy=***@proxy:1"),
+            (
+                "git@git.example:x/y.git image:tag@sha256:0a1b",
+                "git@git.example:x/y.git image:tag@sha256:0a1b",
+            ),
+            (
+                "-Dhttps.proxyUser=ada -Dhttps.proxyPassword=s3cret -Dx=y",
+                "-Dhttps.proxyUser=ada -Dhttps.proxyPassword=*** -Dx=y",
+            ),
+            ("systemProp.https.proxyPassword = s3cret", "systemProp.https.proxyPassword = ***"),
         ] {
             assert_eq!(credentials(text), wanted);
         }

@@ -14,6 +14,7 @@ mod clients;
 mod clocks;
 mod corpnet;
 mod demo;
+mod detours;
 mod documents;
 mod endpoints;
 mod finding_pages;

@@ -1,12 +1,15 @@
 //! How the programs of a machine find their proxy: which variables each family of clients reads, in which order, and
 //! how it reads the exemptions. Programs disagree, so one goes through a proxy that another does not know of.
 
+mod places;
+
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use serde::Deserialize;
 
 use super::{Pattern, Range};
+pub use places::{Place, place, places};
 
 /// A family of programs that find their proxy in the same way.
 #[derive(Debug, Deserialize)]
@@ -39,7 +42,7 @@ pub struct Client {
     /// Options in variables that take the place of the others.
     #[serde(default)]
     pub options: Option<Options>,
-    /// What makes it use a proxy where the usual variables do not, as the end of "... uses it".
+    /// What makes it use a proxy where the usual variables do not: a sentence.
     #[serde(default)]
     pub hint: Option<String>,
     /// With which versions it was measured, or where it is written.
@@ -90,6 +93,8 @@ pub enum Dialect {
     Wget,
     /// Wget2.
     Wget2,
+    /// Windows and Chromium: `*` anywhere, `;` between the entries, `<local>` for names without a dot.
+    Windows,
 }
 
 /// A switch without which a client uses no proxy.

@@ -46,18 +46,32 @@ pub enum Format {
     Curlrc,
     /// `git config --list --show-origin -z`.
     Git,
+    /// What `gsettings list-recursively` says; keys are `schema.key`, lists become `a,b`.
+    Gsettings,
     /// Sections and `key = value`; keys are `section.key`.
     Ini,
     /// JSON, comments and trailing commas allowed; keys are dotted.
     Json,
     /// npm's `key=value`.
     Npmrc,
+    /// Mozilla's `user_pref("key", value);`.
+    Prefs,
     /// `key = value` lines without sections; Java's properties, wget's and others' files.
     Properties,
+    /// What `reg query` says.
+    Reg,
+    /// What `scutil --proxy` says; lists become `a;b`.
+    Scutil,
     /// A whole file that is one value, or command-line options over several lines (`.jvmopts`, `.mvn/jvm.config`).
     Text,
     /// TOML; keys are dotted.
     Toml,
+    /// systemd's `Environment="NAME=value" ...`; the names are the keys.
+    Unit,
+    /// What `reg query` says of the proxy that WinHTTP keeps in one binary value.
+    WinHttp,
+    /// XML; keys are dotted, and `<add key="name" value="..."/>` has the key `name`.
+    Xml,
     /// YAML; keys are dotted.
     Yaml,
     /// Yarn 1's `key "value"`.

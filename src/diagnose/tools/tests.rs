@@ -126,27 +126,17 @@ fn trust_case(tool: &Tool, case: &Case, roots: &Roots) -> Vec<String> {
         .collect();
     look.absent = files.iter().filter(|f| f.state == FileState::Missing).map(|f| f.path.clone()).collect();
     let system = roots.web.iter().chain(Some(&roots.network).filter(|_| case.installed));
+    let platform = Platform { os, arch: String::new(), distribution: Vec::new() };
     let observations = Observations {
-        issuers: Vec::new(),
-        clock: Vec::new(),
-        record_version: 1,
-        tool_version: String::new(),
-        time: roots.now,
-        time_chosen: false,
-        platform: Platform { os, arch: String::new(), distribution: Vec::new() },
         environment,
         stores: Stores {
             system: roots.store(system, "the system store"),
             web: roots.store(roots.web.iter(), "web"),
             environment: None,
         },
-        targets: Vec::new(),
         tools: vec![look],
         files,
-        exports: Vec::new(),
-        versions: Vec::new(),
-        offers: None,
-        meetings: Vec::new(),
+        ..Observations::new(roots.now, platform)
     };
     let judgement = judge::judge(&observations);
     let mut tools = Tools::of(&World { observations: &observations, judgement: &judgement });

@@ -70,6 +70,7 @@ impl Scene {
                 ..Handshake::default()
             }),
             proxy_handshake: None,
+            tried: Vec::new(),
             connect_ms: None,
             handshake_ms: None,
         };

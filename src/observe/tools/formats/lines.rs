@@ -121,6 +121,38 @@ pub(super) fn apt(text: &str) -> Vec<Entry> {
     entries
 }
 
+/// Mozilla's: `user_pref("key", value);`.
+pub(super) fn prefs(text: &str) -> Vec<Entry> {
+    meaningful(text, &['#', '/'])
+        .filter_map(|(number, line)| {
+            let inside = line.split_once("pref(")?.1.rsplit_once(')')?.0;
+            let (key, value) = inside.split_once(',')?;
+            Some(Entry::new(number, unquoted(key.trim()), unquoted(value.trim())))
+        })
+        .collect()
+}
+
+/// systemd's: `Environment=` and `DefaultEnvironment=` with assignments between blanks, each quoted or not.
+pub(super) fn unit(text: &str) -> Vec<Entry> {
+    let mut entries = Vec::new();
+    for (number, line) in meaningful(text, &['#', ';']) {
+        let Some((_, assigned)) = line.split_once("Environment=") else { continue };
+        let mut words: Vec<String> = vec![String::new()];
+        let mut quote = None;
+        for c in assigned.chars() {
+            match (quote, c) {
+                (None, '"' | '\'') => quote = Some(c),
+                (Some(q), _) if q == c => quote = None,
+                (None, c) if c.is_whitespace() => words.push(String::new()),
+                _ => words.last_mut().into_iter().for_each(|word| word.push(c)),
+            }
+        }
+        let pairs = words.iter().filter_map(|word| word.split_once('='));
+        entries.extend(pairs.map(|(name, value)| Entry::new(number, name, value)));
+    }
+    entries
+}
+
 /// Returns the lines that are neither empty nor comments, trimmed, with their numbers.
 fn meaningful<'t>(text: &'t str, comments: &'static [char]) -> impl Iterator<Item = (usize, &'t str)> {
     text.lines()

@@ -1,10 +1,12 @@
 //! Configuration files as keys and values with their lines. A file that cannot be read as its format gives what
 //! could be read before: half an answer with its place beats none.
 
+mod answers;
 pub(crate) mod git;
 mod json;
 mod lines;
 mod toml;
+mod xml;
 mod yaml;
 
 use crate::catalogue::schema::Format;
@@ -29,12 +31,19 @@ pub(crate) fn read(format: Format, text: &str) -> Vec<Entry> {
         Format::Apt => lines::apt(text),
         Format::Curlrc => lines::curlrc(text),
         Format::Git => git::listing(text),
+        Format::Gsettings => answers::gsettings(text),
         Format::Ini => lines::ini(text),
         Format::Json => json::read(text),
         Format::Npmrc => lines::npmrc(text),
+        Format::Prefs => lines::prefs(text),
         Format::Properties => lines::properties(text),
+        Format::Reg => answers::reg(text),
+        Format::Scutil => answers::scutil(text),
         Format::Text => vec![Entry::new(1, "", text.trim())],
         Format::Toml => toml::read(text),
+        Format::Unit => lines::unit(text),
+        Format::WinHttp => answers::win_http(text),
+        Format::Xml => xml::read(text),
         Format::Yaml => yaml::read(text),
         Format::Yarnrc => lines::yarnrc(text),
     }
