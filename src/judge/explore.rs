@@ -357,7 +357,11 @@ impl<'a> Explorer<'a> {
             // cannot happen: the leaf in the store is trusted by `plain` unless its time is wrong
             allowances.insert(Allowance::Profile { position: Some(0), rule: "refused by webpki".into() });
         }
-        if allowances.is_empty() && !path.iter().any(plain::is_too_long) {
+        if let Some(position) = path.iter().position(plain::is_too_long) {
+            let rule = "a certificate is longer than 64 KiB, and clients read no more than that".to_owned();
+            allowances.insert(Allowance::Profile { position: Some(position), rule });
+        }
+        if allowances.is_empty() {
             let rule = "refused by webpki for a reason of its own".to_owned();
             allowances.insert(Allowance::Profile { position: None, rule });
         }

@@ -6,7 +6,6 @@
 use x509_parser::extensions::{GeneralName, ParsedExtension};
 use x509_parser::prelude::{FromDer, X509Certificate};
 
-use super::plain;
 use super::trust::{Peculiarity, Strict};
 use crate::facts::Certificate;
 use crate::facts::certificate::{Details, Key};
@@ -47,9 +46,24 @@ pub(super) fn peculiarities(path: &[Certificate], anchored: bool) -> Vec<Peculia
             found.extend(of_signed(certificate, position));
         }
     }
+    found
+        .extend(path.windows(2).enumerate().filter_map(|(position, pair)| another_key_named(position, pair)));
     found.sort();
     found.dedup();
     found
+}
+
+/// A certificate whose issuer bears another key identifier than it says. OpenSSL does not take that one for the issuer
+/// (crypto/x509/v3_purp.c, X509_check_akid) and says `unable to get local issuer certificate`; others go by the
+/// signature. A gateway that computes the identifier anew, as mitmproxy does, and a CA made elsewhere are like this.
+fn another_key_named(position: usize, pair: &[Certificate]) -> Option<Peculiarity> {
+    let (signed, issuer) = (pair[0].details().ok()?, pair[1].details().ok()?);
+    let wanted = signed.authority_key_identifier.as_ref()?;
+    (wanted != issuer.subject_key_identifier.as_ref()?).then(|| Peculiarity {
+        position,
+        what: "authorityKeyIdentifier names another key than the issuer's subjectKeyIdentifier".into(),
+        refused_by: OPENSSL.to_vec(),
+    })
 }
 
 /// OpenSSL and Go hold a root to its own limit; RFC 5280, 6.1.1 (d) takes nothing of an anchor but name and key, and
@@ -111,9 +125,6 @@ pub(super) fn of_anchor(certificate: &Certificate, position: usize) -> Vec<Pecul
 fn of_signed(certificate: &Certificate, position: usize) -> Vec<Peculiarity> {
     let Ok(details) = certificate.details() else { return Vec::new() };
     let mut list = List::new(position);
-    if plain::is_too_long(certificate) {
-        list.add("a certificate of more than 64 KiB", &[Strict::Rustls]);
-    }
     if details.authority_key_identifier.is_none() {
         list.add("no authorityKeyIdentifier", PYTHON);
     }

@@ -136,7 +136,7 @@ fn an_old_version_stands_before_what_only_an_old_client_gets_to_see() {
 }
 
 #[test]
-fn a_certificate_of_ten_thousand_names_is_long_and_not_invalid() {
+fn a_certificate_of_ten_thousand_names_is_called_too_long_and_not_badly_encoded() {
     let mut world = World::new();
     let leaf = issue(&world.public_issuer, "shop.example", |p| {
         p.names.extend((0..10_000).map(|number| format!("name-{number}.shop.example")));
@@ -145,5 +145,26 @@ fn a_certificate_of_ten_thousand_names_is_long_and_not_invalid() {
     assert!(chain[0].der().len() > 0xffff);
     let reason = "its certificate message is too long".to_owned();
     world.ask("shop.example", chain).outcome = Outcome::HandshakeFailed { reason };
-    assert_eq!(world.first().codes, [Code::HandshakeFailed, Code::StrictProfile]);
+    let report = world.report();
+    assert_eq!(Answer::of(&report, 0).codes, [Code::InvalidChain]);
+    let message = &finding(&report, 0, Code::InvalidChain).unwrap().message;
+    assert!(message.contains("longer than 64 KiB"), "{message}");
+}
+
+#[test]
+fn an_identifier_that_names_another_key_is_refused_by_openssl_although_the_signature_is_right() {
+    let mut world = World::new();
+    let gateway = world.root("Gateway CA");
+    world.trust(gateway.certificate(), Origin::Administrator);
+    let chain = issue(&gateway, "registry.example", |p| {
+        p.authority_key_identifier = false;
+        let named = [&[0x30, 22, 0x80, 20][..], &[7; 20]].concat();
+        p.extensions.push((vec![2, 5, 29, 35], false, named));
+    });
+    world.ask("registry.example", chain.chain);
+    world.controls_signed_by(&gateway);
+    let report = world.report();
+    assert_eq!(Answer::of(&report, 0).codes, [Code::TlsInspected, Code::StrictProfile]);
+    let strict = finding(&report, 0, Code::StrictProfile).unwrap();
+    assert!(strict.message.contains("OpenSSL"), "{}", strict.message);
 }
