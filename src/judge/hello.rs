@@ -51,11 +51,40 @@ pub fn read(message: &[u8]) -> Result<Offer, &'static str> {
     })
 }
 
+/// Returns what is the same in every ClientHello of one build in one set-up: two with the same likeness get the same
+/// answer. Left out are random numbers, keys, tickets and the host. `None` for what is no ClientHello.
+pub fn likeness(message: &[u8]) -> Option<Vec<u8>> {
+    let Ok((_, TlsMessage::Handshake(TlsMessageHandshake::ClientHello(hello)))) =
+        parse_tls_message_handshake(message)
+    else {
+        return None;
+    };
+    let mut likeness = hello.version.0.to_be_bytes().to_vec();
+    likeness.push(u8::from(hello.session_id.is_some()));
+    let mut list = |numbers: &mut dyn Iterator<Item = u16>| {
+        likeness.extend(numbers.flat_map(u16::to_be_bytes));
+        likeness.extend([0xff; 4]);
+    };
+    list(&mut hello.ciphers.iter().map(|suite| suite.0));
+    list(&mut hello.comp.iter().map(|method| u16::from(method.0)));
+    for (number, content) in extensions(hello.ext.unwrap_or_default()) {
+        match number {
+            SERVER_NAME | PADDING | SESSION_TICKET | PRE_SHARED_KEY => {}
+            KEY_SHARE => list(&mut std::iter::once(number).chain(key_shares(content))),
+            _ => list(&mut std::iter::once(number).chain(content.iter().map(|byte| u16::from(*byte)))),
+        }
+    }
+    Some(likeness)
+}
+
 const SERVER_NAME: u16 = 0;
 const STATUS_REQUEST: u16 = 5;
 const SUPPORTED_GROUPS: u16 = 10;
 const SIGNATURE_ALGORITHMS: u16 = 13;
 const APPLICATION_PROTOCOLS: u16 = 16;
+const PADDING: u16 = 21;
+const SESSION_TICKET: u16 = 35;
+const PRE_SHARED_KEY: u16 = 41;
 const SUPPORTED_VERSIONS: u16 = 43;
 const KEY_SHARE: u16 = 51;
 
@@ -240,6 +269,27 @@ mod tests {
     }
 
     #[test]
+    fn hellos_are_alike_that_differ_in_keys_tickets_and_hosts_only() {
+        let share = |key: u8, group: u16| [&[0, 6][..], &group.to_be_bytes(), &[0, 2, key, key]].concat();
+        let with = |name: &[u8], share: Vec<u8>, protocols: &[u8]| {
+            let extensions = [
+                (0, name.to_vec()),
+                (16, protocols.to_vec()),
+                (35, name.to_vec()),
+                (41, name.to_vec()),
+                (51, share),
+            ];
+            likeness(&hello(0x0303, &[0x1301], &extensions)).unwrap()
+        };
+        let one = with(b"a", share(1, 0x1d), b"h2");
+        assert_eq!(one, with(b"other", share(2, 0x1d), b"h2"));
+        assert_ne!(one, with(b"a", share(1, 0x17), b"h2"));
+        assert_ne!(one, with(b"a", share(1, 0x1d), b"h3"));
+        assert_ne!(one, likeness(&hello(0x0303, &[0x1301, 0x1302], &[])).unwrap());
+        assert_eq!(likeness(b"GET / HTTP/1.1"), None);
+    }
+
+    #[test]
     fn what_is_no_hello_is_said_to_be_none() {
         for bytes in [&b""[..], b"GET / HTTP/1.1", &[1, 0, 0, 5, 3, 3], &hello(0x7777, &[1], &[])] {
             assert!(read(bytes).is_err(), "{bytes:?}");
@@ -249,7 +299,7 @@ mod tests {
     proptest! {
         #[test]
         fn no_bytes_make_it_panic(bytes in proptest::collection::vec(any::<u8>(), 0..400)) {
-            let _ = read(&bytes);
+            let _ = (read(&bytes), likeness(&bytes));
         }
 
         #[test]
@@ -259,7 +309,8 @@ mod tests {
             extensions in proptest::collection::vec(
                 (0_u16..60, proptest::collection::vec(any::<u8>(), 0..40)), 0..10),
         ) {
-            let _ = read(&hello(version, &suites, &extensions));
+            let message = hello(version, &suites, &extensions);
+            let _ = (read(&message), likeness(&message));
         }
     }
 }

@@ -43,7 +43,8 @@ pub fn look_at_offers(
 }
 
 /// Puts each ClientHello that was heard before each target of the question; per target, the answers are in the order
-/// of the offers. Installations that were not heard are left out.
+/// of the offers. Installations that were not heard are left out. Hellos that differ only in keys and names are put
+/// once: dozens of programs on the same library would otherwise look like an assault.
 pub fn meet(reading: &dyn Reading, question: &Question, offers: &[OfferLook]) -> Vec<Vec<Meeting>> {
     let roots = OnceLock::new();
     let proxy_roots = || roots.get_or_init(|| all_roots(reading, &question.stores)).clone();
@@ -54,19 +55,33 @@ pub fn meet(reading: &dyn Reading, question: &Question, offers: &[OfferLook]) ->
         .collect();
     let heard: Vec<(&OfferLook, &[u8])> =
         offers.iter().filter_map(|offer| Some((offer, offer.message()?))).collect();
-    let pairs: Vec<_> = errands
+    let mut different: Vec<(Option<Vec<u8>>, &[u8])> = Vec::new();
+    let kind_of: Vec<usize> = heard
         .iter()
-        .flat_map(|errand| heard.iter().map(move |(offer, hello)| (errand, *offer, *hello)))
+        .map(|(_, message)| {
+            let likeness = hello::likeness(message);
+            let known = different.iter().position(|(known, _)| likeness.is_some() && *known == likeness);
+            known.unwrap_or_else(|| {
+                different.push((likeness, message));
+                different.len() - 1
+            })
+        })
         .collect();
-    let mut meetings =
-        side_by_side(&pairs, question.jobs.unwrap_or(MOST_AT_ONCE), |(errand, offer, hello)| Meeting {
+    let pairs: Vec<_> =
+        errands.iter().flat_map(|errand| different.iter().map(move |(_, hello)| (errand, *hello))).collect();
+    let at_once = question.jobs.unwrap_or(MOST_AT_ONCE);
+    let answers = side_by_side(&pairs, at_once, |(errand, hello)| errand.ask_as(hello));
+    let of_one = |index: usize| {
+        let own = &answers[index * different.len()..];
+        let meeting = |((offer, _), kind): (&(&OfferLook, &[u8]), &usize)| Meeting {
             tool: offer.tool.clone(),
             version: offer.version.clone(),
             path: offer.path.clone(),
-            answer: answer(offer, errand.ask_as(hello)),
-        })
-        .into_iter();
-    errands.iter().map(|_| meetings.by_ref().take(heard.len()).collect()).collect()
+            answer: answer(offer, own[*kind].clone()),
+        };
+        heard.iter().zip(&kind_of).map(meeting).collect()
+    };
+    (0..errands.len()).map(of_one).collect()
 }
 
 /// Says what a server's answer to a program's own ClientHello means for the program.
