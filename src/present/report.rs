@@ -38,9 +38,15 @@ pub(super) fn findings(report: &Report, layout: Layout) -> Vec<String> {
 }
 
 /// The one or two sentences that matter.
-pub(super) fn headline(report: &Report, layout: Layout) -> String {
+fn headline(report: &Report, layout: Layout) -> String {
+    headline_with(report, Vec::new(), layout)
+}
+
+/// [`headline`], with what else is wrong.
+pub(super) fn headline_with(report: &Report, wrong: Vec<String>, layout: Layout) -> String {
     let mut sentences = vec![inspection(report, &report.inspection)];
-    if report.findings.iter().all(|f| f.severity == Severity::Information) {
+    sentences.extend(wrong);
+    if sentences.len() == 1 && report.findings.iter().all(|f| f.severity == Severity::Information) {
         sentences.push("Nothing wrong was found.".to_owned());
     }
     layout.paragraph(&Meaning::Heading.mark(&sentences.join(" ")), 0, 0)

@@ -14,9 +14,11 @@ use crate::facts::report::InspectionVerdict;
 /// Returns the whole answer, with marks for [`super::style::paint`].
 pub fn text(probe: &ProbeReport, layout: Layout) -> String {
     if layout.detail == Detail::Brief {
-        return report::text(&probe.report, layout) + &written(probe, layout);
+        return headline(probe, layout)
+            + &target::in_trouble(&probe.report, layout)
+            + &written(probe, layout);
     }
-    let mut parts = vec![target::table(&probe.report, layout), report::headline(&probe.report, layout)];
+    let mut parts = vec![target::table(&probe.report, layout), headline(probe, layout)];
     parts.extend(report::findings(&probe.report, layout));
     for server in &probe.servers {
         let whose = if probe.servers.len() > 1 {
@@ -30,6 +32,22 @@ pub fn text(probe: &ProbeReport, layout: Layout) -> String {
     parts.push(report::stores(&probe.report, layout));
     parts.retain(|part| !part.is_empty());
     parts.join("\n")
+}
+
+/// The headline of the report, and how many programs cannot connect.
+fn headline(probe: &ProbeReport, layout: Layout) -> String {
+    let kept_out = |server: &ServerReport| {
+        let meetings = server.meetings.as_deref().unwrap_or_default();
+        let count = meetings.iter().filter(|meeting| meeting.is_kept_out()).count();
+        let to = match probe.servers.len() {
+            1 => "it".to_owned(),
+            _ => target::place(&server.host, server.port),
+        };
+        (count > 0).then(|| {
+            format!("{count} of {} programs on this machine cannot connect to {to}.", meetings.len())
+        })
+    };
+    report::headline_with(&probe.report, probe.servers.iter().filter_map(kept_out).collect(), layout)
 }
 
 fn server(probe: &ProbeReport, server: &ServerReport, whose: &str, layout: Layout) -> Vec<String> {

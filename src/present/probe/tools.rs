@@ -30,7 +30,7 @@ pub(super) fn text(server: &ServerReport, layout: Layout) -> String {
 }
 
 fn table(heard: &[&MeetingReport], layout: Layout) -> String {
-    let mut table = Table::new(&["agrees on", "offers", "SNI", "ALPN", "PQ", "1.0/1.1 off", "roots"]);
+    let mut table = Table::new(&COLUMNS);
     let one_each = layout.detail == Detail::Full;
     let mut rows: Vec<(Vec<String>, Vec<&MeetingReport>)> = Vec::new();
     for meeting in heard {
@@ -42,6 +42,9 @@ fn table(heard: &[&MeetingReport], layout: Layout) -> String {
     }
     // whoever is kept out comes first, then the largest groups
     rows.sort_by_key(|(_, programs)| (!programs[0].is_kept_out(), std::cmp::Reverse(programs.len())));
+    if !layout.fits(NARROWEST) {
+        return rows.iter().map(|(cells, programs)| listed(cells, programs, layout)).collect();
+    }
     for (cells, programs) in rows {
         table.row(cells);
         let mut below = layout.paragraph(&list(&names(&programs)), 2, 0);
@@ -51,6 +54,19 @@ fn table(heard: &[&MeetingReport], layout: Layout) -> String {
         table.below(below.trim().to_owned());
     }
     table.render(layout)
+}
+
+const COLUMNS: [&str; 7] = ["agrees on", "offers", "SNI", "ALPN", "PQ", "1.0/1.1 off", "roots"];
+/// The least columns that the table needs.
+const NARROWEST: usize = 64;
+
+/// Programs and their cells where there is no room for a table.
+fn listed(cells: &[String], programs: &[&MeetingReport], layout: Layout) -> String {
+    let mut text = layout.paragraph(&list(&names(programs)), 2, 0);
+    for (column, cell) in COLUMNS.iter().zip(cells).filter(|(_, cell)| *cell != NOTHING) {
+        text.push_str(&layout.paragraph(&format!("{column}: {cell}"), 4, 2));
+    }
+    text
 }
 
 fn cells(meeting: &MeetingReport) -> Vec<String> {

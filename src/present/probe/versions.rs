@@ -16,11 +16,13 @@ pub(super) fn text(server: &ServerReport, layout: Layout) -> String {
     {
         return not_examined(&first.words, layout);
     }
+    // under the words, where there is room for them
+    let hang = if layout.fits(70) { 23 } else { 2 };
     let mut text = String::new();
     for (version, answer) in &server.answers {
         let word = format!("{:<12}", answer.answer);
         let line = format!("{version}  {}  {}", meaning(*version, answer).mark(&word), answer.words);
-        text.push_str(&layout.paragraph(&line, 2, 23));
+        text.push_str(&layout.paragraph(&line, 2, hang));
     }
     if let Some(terms) = terms(server) {
         text.push_str(&layout.paragraph(&terms, 2, 2));
