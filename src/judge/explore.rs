@@ -4,7 +4,7 @@
 //! certificates that sign each other in a circle cost no more than a hundred that do not.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeSet, BinaryHeap, HashSet};
+use std::collections::{BTreeSet, BinaryHeap, HashMap, HashSet};
 
 use time::OffsetDateTime;
 
@@ -69,7 +69,8 @@ struct Explorer<'a> {
     nodes: Vec<Node>,
     queue: BinaryHeap<Reverse<(u32, usize)>>,
     settled: HashSet<Fingerprint>,
-    signatures: usize,
+    /// By the certificate and the key that may have signed it: many certificates may hold one key.
+    signatures: HashMap<(Fingerprint, Fingerprint), Signature>,
     namesakes: Vec<Certificate>,
     broken: Vec<(usize, Certificate)>,
 }
@@ -114,7 +115,7 @@ impl<'a> Explorer<'a> {
             nodes: Vec::new(),
             queue: BinaryHeap::new(),
             settled: HashSet::new(),
-            signatures: 0,
+            signatures: HashMap::new(),
             namesakes: Vec::new(),
             broken: Vec::new(),
         }
@@ -213,17 +214,13 @@ impl<'a> Explorer<'a> {
         issuer: &Certificate,
         source: Source,
     ) -> Option<Vec<Allowance>> {
-        if self.signatures >= MOST_SIGNATURES {
-            return None;
-        }
-        self.signatures += 1;
         let (Ok(lower), Ok(upper)) = (signed.details(), issuer.details()) else { return None };
         let identifiers = (&lower.authority_key_identifier, &upper.subject_key_identifier);
         let identifiers_agree = match identifiers {
             (Some(wanted), Some(offered)) => Some(wanted == offered),
             _ => None,
         };
-        let answer = signature::check(signed, issuer);
+        let answer = self.signature(signed, issuer, upper.spki_sha256)?;
         match answer {
             Signature::Good => {}
             Signature::Unknown if identifiers_agree != Some(false) => {}
@@ -244,6 +241,25 @@ impl<'a> Explorer<'a> {
             }
         }
         Some(self.signature_fault(index, lower, answer).into_iter().collect())
+    }
+
+    /// Checks a signature unless that was done for this key; `None` when the budget is spent.
+    fn signature(
+        &mut self,
+        signed: &Certificate,
+        issuer: &Certificate,
+        key: Fingerprint,
+    ) -> Option<Signature> {
+        let question = (signed.fingerprint(), key);
+        if let Some(answer) = self.signatures.get(&question) {
+            return Some(*answer);
+        }
+        if self.signatures.len() >= MOST_SIGNATURES {
+            return None;
+        }
+        let answer = signature::check(signed, issuer);
+        self.signatures.insert(question, answer);
+        Some(answer)
     }
 
     fn signature_fault(&self, index: usize, details: &Details, answer: Signature) -> Option<Allowance> {
@@ -269,6 +285,10 @@ impl<'a> Explorer<'a> {
         mut faults: Vec<Allowance>,
         extra: u32,
     ) {
+        if end.is_none() && self.settled.contains(&certificate.fingerprint()) {
+            // a cheaper path leads through it already
+            return;
+        }
         let position = below.map_or(0, |b| self.nodes[b].position + 1);
         faults.extend(own_faults(&certificate, position, self.time, end == Some(End::Anchored)));
         if self.roots.distrusts(&certificate) {
@@ -316,11 +336,8 @@ impl<'a> Explorer<'a> {
         false
     }
 
-    fn is_self_signed(&mut self, certificate: &Certificate) -> bool {
-        certificate.is_self_issued() && {
-            self.signatures += 1;
-            signature::check(certificate, certificate) != Signature::Bad
-        }
+    fn is_self_signed(&self, certificate: &Certificate) -> bool {
+        certificate.is_self_issued() && signature::check(certificate, certificate) != Signature::Bad
     }
 
     fn conclude(self, end: usize) -> Search {

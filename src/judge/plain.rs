@@ -15,11 +15,14 @@ use super::trust::Question;
 use super::{der, explore};
 use crate::facts::Certificate;
 
-/// More certificates than any server needs; a longer list costs time and nothing else (webpki has its own budgets).
+/// More certificates than any server needs.
 pub(super) const MOST_CERTIFICATES: usize = 200;
+/// The most that webpki searches for a path. It gives up after 200,000 steps, each of which reads all certificates:
+/// a hundred that certify each other keep it busy for minutes, this many for milliseconds.
+const MOST_SEARCHED: usize = 16;
 
 /// Returns the path that a strict client accepts at the time asked for: webpki's, or the leaf alone where the root set
-/// holds that very certificate. The name is not looked at.
+/// holds that very certificate. The name is not looked at. Of a tangle ([`is_tangled`]) only a part is searched.
 pub(super) fn trusted_path(question: &Question<'_>, roots: &RootSet) -> Option<Vec<Certificate>> {
     let leaf = question.chain.first()?;
     // OpenSSL, Go, Java and the systems trust a self-signed certificate that is itself in the store; webpki cannot
@@ -30,13 +33,9 @@ pub(super) fn trusted_path(question: &Question<'_>, roots: &RootSet) -> Option<V
     {
         return Some(vec![leaf.clone()]);
     }
-    let sent: Vec<CertificateDer<'_>> = question
-        .chain
-        .iter()
-        .skip(1)
-        .take(MOST_CERTIFICATES)
-        .map(|c| CertificateDer::from(c.der()))
-        .collect();
+    let above = above_leaf(question.chain);
+    let sent: Vec<CertificateDer<'_>> =
+        above.iter().take(MOST_SEARCHED).map(|c| CertificateDer::from(c.der())).collect();
     let anchors = roots.anchors(question.time);
     let leaf_der = CertificateDer::from(leaf.der());
     let end_entity = EndEntityCert::try_from(&leaf_der).ok()?;
@@ -65,6 +64,35 @@ pub(super) fn trusted_path(question: &Question<'_>, roots: &RootSet) -> Option<V
     let between = &own[1..own.len() - 1];
     let forbidden = may_not_serve(leaf) || between.iter().any(may_not_sign);
     (!forbidden && own.iter().all(|c| !roots.distrusts(c))).then_some(own)
+}
+
+/// Whether a chain holds more ways upwards than webpki is asked to search.
+pub(super) fn is_tangled(chain: &[Certificate]) -> bool {
+    above_leaf(chain).len() > MOST_SEARCHED
+}
+
+/// Returns the certificates behind the leaf that a path upwards can lead through, by their names, each once and the
+/// nearest first.
+fn above_leaf(chain: &[Certificate]) -> Vec<&Certificate> {
+    let Some((Ok(leaf), others)) = chain.split_first().map(|(leaf, others)| (leaf.details(), others)) else {
+        return Vec::new();
+    };
+    let mut names = vec![&leaf.issuer];
+    let mut found: Vec<&Certificate> = Vec::new();
+    let mut next = 0;
+    while let Some(&name) = names.get(next) {
+        next += 1;
+        for certificate in others.iter().take(MOST_CERTIFICATES) {
+            let Ok(details) = certificate.details() else { continue };
+            if details.subject == *name && !found.contains(&certificate) {
+                found.push(certificate);
+                if !names.contains(&&details.issuer) {
+                    names.push(&details.issuer);
+                }
+            }
+        }
+    }
+    found
 }
 
 /// Whether keyUsage allows none of the uses that a TLS server makes of its key. OpenSSL, GnuTLS, NSS and Java refuse

@@ -196,6 +196,13 @@ pub fn verdict(question: &Question<'_>, roots: &RootSet, elsewhere: &Elsewhere) 
     let mut verdict = match plain::trusted_path(question, roots) {
         Some(path) => Verdict::anchored(path),
         None => match explore::best_path(question, roots, elsewhere) {
+            // webpki searched a part of it; the path that was found it judges whole
+            Search::Path { path, anchored: true, .. }
+                if plain::is_tangled(question.chain)
+                    && plain::trusted_path(&Question { chain: &path, ..*question }, roots).is_some() =>
+            {
+                Verdict::anchored(path)
+            }
             Search::Path { path, anchored, allowances, namesakes } => {
                 Verdict { path, anchored, allowances, namesakes, hopeless: None, peculiarities: Vec::new() }
             }

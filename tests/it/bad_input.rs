@@ -6,19 +6,7 @@ use std::path::Path;
 use rcgen::DnType;
 use trustgap::lab::{Mint, Network, Profile, Site};
 
-use crate::support::{Run, Sandbox, skip};
-
-/// Fails on a panic, on more than one `error:`, and on control characters in either stream.
-fn decent(run: Run) -> Run {
-    let text = run.text();
-    assert!(!text.contains("panicked"), "{text}");
-    assert!(run.stderr.matches("error:").count() <= 1, "one clear sentence: {text}");
-    let hostile = |c: char| {
-        c.is_control() && c != '\n' || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-    };
-    assert!(!run.stdout.contains(hostile) && !run.stderr.contains(hostile), "{text:?}");
-    run
-}
+use crate::support::{Sandbox, decent, skip};
 
 /// Runs the program with arguments that are wrong, and expects this sentence on standard error and nothing else.
 fn refused(sandbox: &Sandbox, arguments: &[&str], sentence: &str) {
@@ -69,7 +57,7 @@ fn files_that_are_not_what_is_needed_are_refused_with_their_path() {
         (["check", "--hosts-file", &folder], "is a folder"),
         (["check", "--hosts-file", &missing], "there is no file"),
         (["check", "--system-roots", &missing], "there is no file"),
-        (["check", "--system-roots", &folder], "holds no root certificate"),
+        (["check", "--web-roots", &folder], "holds no root certificate"),
         (["check", "--web-roots", &empty], "holds no root certificate"),
         (["check", "--web-roots", &truncated], "holds no root certificate"),
         (["check", "--replay", &record], "cannot be replayed"),

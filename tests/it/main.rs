@@ -17,6 +17,7 @@ mod demo;
 mod detours;
 mod documents;
 mod endpoints;
+mod evil;
 mod finding_pages;
 mod installations;
 mod issuers;

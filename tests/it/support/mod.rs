@@ -8,7 +8,7 @@ mod schema;
 mod skip;
 pub(crate) mod web;
 
-pub(crate) use run::{Command, Run};
+pub(crate) use run::{Command, Run, decent};
 pub(crate) use sandbox::Sandbox;
 pub(crate) use schema::{assert_documented, check};
 pub(crate) use skip::{is_root, shared, skip, skip_even_in_ci, tool};

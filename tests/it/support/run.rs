@@ -161,3 +161,15 @@ impl Run {
         self
     }
 }
+
+/// Fails on a panic, on more than one `error:`, and on control characters in either stream.
+pub(crate) fn decent(run: Run) -> Run {
+    let text = run.text();
+    assert!(!text.contains("panicked"), "{text}");
+    assert!(run.stderr.matches("error:").count() <= 1, "one clear sentence: {text}");
+    let hostile = |c: char| {
+        c.is_control() && c != '\n' || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    assert!(!run.stdout.contains(hostile) && !run.stderr.contains(hostile), "{text:?}");
+    run
+}
