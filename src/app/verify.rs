@@ -72,7 +72,7 @@ pub(super) fn verify(desk: &Desk, args: VerifyArgs) -> Result<Answer, Failure> {
             proxy: &desk.proxy()?,
             timeout: desk.looking.timeout.0,
             jobs: desk.looking.jobs.map(usize::from),
-            trusts: &|look, visit, environment| predictions.trusts(look, &visit.target, environment),
+            expects: &|look, visit, environment| predictions.expects(look, &visit.target, environment),
         },
     );
     drop(progress);

@@ -123,6 +123,11 @@ fn complete(read: &BTreeMap<ToolId, Tool>, id: &ToolId, depth: usize) -> Result<
         row.condition.of_runtime |= of_runtime;
         tool.off.push(row);
     }
+    if tool.verifies.is_empty() {
+        let inside = tool.detect.inside.as_ref() == Some(&model.id);
+        tool.verifies = model.verifies;
+        tool.verifies.iter_mut().for_each(|row| row.condition.of_runtime |= of_runtime || inside);
+    }
     for config in model.configs {
         if tool.configs.iter().all(|own| own.id != config.id) {
             tool.configs.push(config);

@@ -13,6 +13,7 @@ pub mod sites;
 pub mod startup;
 pub mod stores;
 pub mod vendors;
+pub mod verifiers;
 pub mod version;
 
 pub use loader::variables;

@@ -24,6 +24,7 @@ mod profile;
 mod proxy;
 mod proxy_required;
 mod rank;
+mod revocation;
 mod staple;
 mod strength;
 mod tools;
@@ -81,8 +82,10 @@ const EVERYWHERE: &[fn(&World<'_>) -> Vec<Found>] = &[
     clock::rule,
     inspected::rule,
     outdated::rule,
+    profile::rule,
     proxy::rule,
     proxy_required::rule,
+    revocation::rule,
     wire::rule,
 ];
 
@@ -94,7 +97,6 @@ const PER_TARGET: &[fn(&Case<'_>) -> Vec<Finding>] = &[
     names::rule,
     order::rule,
     private::rule,
-    profile::rule,
     staple::rule,
     strength::rule,
     validity::rule,

@@ -3,6 +3,7 @@
 pub mod certificate;
 pub mod clock;
 pub mod code;
+pub mod departure;
 pub(crate) mod der;
 pub mod environment;
 pub mod fingerprint;
@@ -26,6 +27,7 @@ pub mod versions;
 
 pub use certificate::Certificate;
 pub use code::Code;
+pub use departure::Departure;
 pub use environment::Environment;
 pub use fingerprint::Fingerprint;
 pub use handshake::{Handshake, Outcome, TlsVersion};

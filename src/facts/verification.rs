@@ -57,6 +57,10 @@ pub struct ToolOutcome {
     /// itself is at fault.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub predicted: Option<ToolResult>,
+    /// Why it was predicted to fail: `tool-lacks-ca`, or `strict-profile` where the library it verifies with refuses the
+    /// chain although the CA is trusted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub predicted_code: Option<Code>,
 }
 
 /// The three results of a run.

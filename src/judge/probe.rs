@@ -9,6 +9,7 @@ use crate::catalogue::schema::{Cause, Class, ErrorText, Meaning, Probe, Rule};
 use crate::facts::run::{End, Finished};
 use crate::facts::verification::{ToolOutcome, ToolResult};
 use crate::facts::{Code, Host};
+use crate::judge::tool::Expected;
 use crate::text::redact;
 use crate::text::sanitise::sanitise_to;
 
@@ -33,8 +34,8 @@ pub struct Run<'a> {
 pub struct Circumstances {
     /// The headline of our own look at the host; absent when it is in order.
     pub host: Option<Code>,
-    /// Whether the tool's roots hold the CA that the host leads to, where that is known.
-    pub trusts: Option<bool>,
+    /// What the tool's roots and the library it verifies with say about the host, where that is known.
+    pub expected: Option<Expected>,
 }
 
 /// What a run proved, in the catalogue's terms.
@@ -85,11 +86,14 @@ pub fn outcome(proof: Proof, circumstances: Circumstances) -> ToolOutcome {
         Meaning::Inconclusive => (ToolResult::Inconclusive, None),
         Meaning::Fails(cause) => (ToolResult::Fails, code(cause, &proof.not_told_apart, circumstances)),
     };
-    let predicted = circumstances
-        .trusts
-        .filter(|_| !circumstances.host.is_some_and(is_fault_of_the_host))
-        .map(|trusts| if trusts { ToolResult::Works } else { ToolResult::Fails });
-    ToolOutcome { result, code, message: proof.message, predicted }
+    let expected = circumstances.expected.filter(|_| !circumstances.host.is_some_and(is_fault_of_the_host));
+    let (predicted, predicted_code) = match expected {
+        None => (None, None),
+        Some(Expected::Works) => (Some(ToolResult::Works), None),
+        Some(Expected::LacksCa) => (Some(ToolResult::Fails), Some(Code::ToolLacksCa)),
+        Some(Expected::Refuses) => (Some(ToolResult::Fails), Some(Code::StrictProfile)),
+    };
+    ToolOutcome { result, code, message: proof.message, predicted, predicted_code }
 }
 
 fn code(cause: Cause, not_told_apart: &[Cause], circumstances: Circumstances) -> Option<Code> {
@@ -104,8 +108,9 @@ fn code(cause: Cause, not_told_apart: &[Cause], circumstances: Circumstances) ->
             };
             match fault.filter(explains) {
                 Some(fault) => Some(fault),
+                None if circumstances.expected == Some(Expected::Refuses) => Some(Code::StrictProfile),
                 None if class == Class::Untrusted => Some(Code::ToolLacksCa),
-                None => circumstances.trusts.is_some_and(|trusts| !trusts).then_some(Code::ToolLacksCa),
+                None => (circumstances.expected == Some(Expected::LacksCa)).then_some(Code::ToolLacksCa),
             }
         }
     }
@@ -115,7 +120,12 @@ fn code(cause: Cause, not_told_apart: &[Cause], circumstances: Circumstances) ->
 fn is_fault_of_the_host(code: Code) -> bool {
     !matches!(
         code,
-        Code::TlsInspected | Code::InspectionCaNotInstalled | Code::PrivateCa | Code::SystemStoreOutdated
+        Code::TlsInspected
+            | Code::InspectionCaNotInstalled
+            | Code::PrivateCa
+            | Code::RevocationUnavailable
+            | Code::StrictProfile
+            | Code::SystemStoreOutdated
     )
 }
 
@@ -353,25 +363,26 @@ mod tests {
     #[test]
     fn the_hosts_own_verdict_tells_apart_what_the_words_do_not() {
         let words = "server certificate verification failed. CAfile: none";
-        for (host, trusts, wanted) in [
-            (Some(Code::TlsInspected), Some(false), Code::ToolLacksCa),
+        for (host, expected, wanted) in [
+            (Some(Code::TlsInspected), Some(Expected::LacksCa), Code::ToolLacksCa),
+            (Some(Code::TlsInspected), Some(Expected::Refuses), Code::StrictProfile),
             (Some(Code::PrivateCa), None, Code::ToolLacksCa),
             (None, None, Code::ToolLacksCa),
-            (Some(Code::MissingIntermediate), Some(true), Code::MissingIntermediate),
+            (Some(Code::MissingIntermediate), Some(Expected::Works), Code::MissingIntermediate),
             (Some(Code::Expired), None, Code::Expired),
             (Some(Code::NameMismatch), None, Code::ToolLacksCa),
             (Some(Code::SelfSigned), None, Code::SelfSigned),
         ] {
-            let told = outcome(proof(End::Exited(128), words), Circumstances { host, trusts });
+            let told = outcome(proof(End::Exited(128), words), Circumstances { host, expected });
             assert_eq!((told.result, told.code), (ToolResult::Fails, Some(wanted)), "{host:?}");
         }
         let vague = "fatal: unable to access 'https://registry.example/': oh";
-        for (host, trusts, wanted) in [
-            (Some(Code::Expired), Some(true), Some(Code::Expired)),
-            (Some(Code::TlsInspected), Some(false), Some(Code::ToolLacksCa)),
+        for (host, expected, wanted) in [
+            (Some(Code::Expired), Some(Expected::Works), Some(Code::Expired)),
+            (Some(Code::TlsInspected), Some(Expected::LacksCa), Some(Code::ToolLacksCa)),
             (Some(Code::TlsInspected), None, None),
         ] {
-            let told = outcome(proof(End::Exited(128), vague), Circumstances { host, trusts });
+            let told = outcome(proof(End::Exited(128), vague), Circumstances { host, expected });
             assert_eq!((told.result, told.code), (ToolResult::Fails, wanted), "{host:?}");
         }
     }

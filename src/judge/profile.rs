@@ -1,157 +1,102 @@
-//! Departures from RFC 5280's profile that most clients overlook and strict ones refuse.
+//! Departures from the certificate profile that most clients overlook and strict ones refuse. Who refuses which is data:
+//! `catalogue/verifiers/`.
 //!
-//! The strict rules are OpenSSL's `X509_V_FLAG_X509_STRICT` (crypto/x509/x509_vfy.c, check_extensions), which Python
-//! sets since 3.13; what every OpenSSL program, Go and rustls refuse was tried with the certificates of x509-limbo.
+//! Where to look for departures follows OpenSSL's strict checks (crypto/x509/x509_vfy.c, check_extensions), which
+//! name the most; the others come from clients that were seen to refuse.
 
+use time::Duration;
 use x509_parser::extensions::{GeneralName, ParsedExtension};
 use x509_parser::prelude::{FromDer, X509Certificate};
 
-use super::trust::{Peculiarity, Strict};
-use crate::facts::Certificate;
-use crate::facts::certificate::{Details, Key};
+use super::trust::Peculiarity;
+use crate::facts::certificate::Details;
+use crate::facts::{Certificate, Departure};
 
-const PYTHON: &[Strict] = &[Strict::Python313];
-/// Against the profile, and no client is known to mind.
-const NOBODY: &[Strict] = &[];
-const OPENSSL: &[Strict] = &[Strict::OpenSsl, Strict::Python313];
+/// The longest validity that Apple's clients accept of a server certificate of any CA (support.apple.com/103769).
+const APPLES_LONGEST: Duration = Duration::days(825);
 
-/// Returns what strict clients refuse about a path, its anchor included where it has one.
+/// Returns the departures of a path, of its anchor included where it has one.
 pub(super) fn peculiarities(path: &[Certificate], anchored: bool) -> Vec<Peculiarity> {
+    if let [leaf] = path {
+        let trusted_itself = anchored && leaf.is_self_issued() && leaf.is_ca();
+        let departure = Peculiarity { position: 0, departure: Departure::SelfSignedLeafIsCa };
+        return trusted_itself.then_some(departure).into_iter().collect();
+    }
     let last = path.len().saturating_sub(1);
     let mut found = Vec::new();
-    if let [leaf] = path {
-        if anchored && leaf.is_self_issued() {
-            found.push(Peculiarity {
-                position: 0,
-                what: "a self-signed server certificate that is trusted by being in the store itself".into(),
-                refused_by: vec![Strict::Rustls],
-            });
-        }
-        return found;
-    }
     for (position, certificate) in path.iter().enumerate() {
-        if position > 0
-            && certificate.details().is_ok_and(|d| matches!(d.key, Key::Ec { bits } if bits > 384))
-        {
-            found.push(Peculiarity {
-                position,
-                what: "a CA with a key on P-521, which the library ring lacks".into(),
-                refused_by: vec![Strict::Rustls],
-            });
-        }
         if anchored && position == last {
             found.extend(of_anchor(certificate, position));
-            found.extend(too_long_for(certificate, path));
+            let departure = Departure::AnchorPathLengthExceeded;
+            found.extend(exceeds(certificate, path).then_some(Peculiarity { position, departure }));
         } else {
-            found.extend(of_signed(certificate, position));
+            found.extend(of_signed(certificate, path.get(position + 1), position));
         }
     }
-    found
-        .extend(path.windows(2).enumerate().filter_map(|(position, pair)| another_key_named(position, pair)));
     found.sort();
     found.dedup();
     found
 }
 
-/// A certificate whose issuer bears another key identifier than it says. OpenSSL does not take that one for the issuer
-/// (crypto/x509/v3_purp.c, X509_check_akid) and says `unable to get local issuer certificate`; others go by the
-/// signature. A gateway that computes the identifier anew, as mitmproxy does, and a CA made elsewhere are like this.
-fn another_key_named(position: usize, pair: &[Certificate]) -> Option<Peculiarity> {
-    let (signed, issuer) = (pair[0].details().ok()?, pair[1].details().ok()?);
-    let wanted = signed.authority_key_identifier.as_ref()?;
-    (wanted != issuer.subject_key_identifier.as_ref()?).then(|| Peculiarity {
-        position,
-        what: "authorityKeyIdentifier names another key than the issuer's subjectKeyIdentifier".into(),
-        refused_by: OPENSSL.to_vec(),
-    })
-}
-
-/// OpenSSL and Go hold a root to its own limit; RFC 5280, 6.1.1 (d) takes nothing of an anchor but name and key, and
-/// webpki, Java and the systems do as it says.
-fn too_long_for(anchor: &Certificate, path: &[Certificate]) -> Option<Peculiarity> {
-    let limit = anchor.details().ok()?.basic_constraints?.path_len?;
-    let counted = path.get(1..path.len() - 1)?.iter().filter(|c| !c.is_self_issued()).count();
-    (counted > usize::try_from(limit).unwrap_or(usize::MAX)).then(|| Peculiarity {
-        position: path.len() - 1,
-        what: "more intermediates than the root allows (pathLenConstraint)".into(),
-        refused_by: vec![Strict::Go, Strict::OpenSsl, Strict::Python313],
-    })
-}
-
-/// Returns what strict clients refuse about a certificate as a trust anchor.
+/// Returns the departures of a certificate as a trust anchor.
 pub(super) fn of_anchor(certificate: &Certificate, position: usize) -> Vec<Peculiarity> {
     let Ok(details) = certificate.details() else { return Vec::new() };
     let mut list = List::new(position);
-    if !certificate.is_self_issued() {
-        list.add("the store holds this intermediate and not its root", &[Strict::OpenSsl]);
-    }
+    list.when(!certificate.is_self_issued(), Departure::AnchorNotSelfSigned);
+    list.when(details.version < 3, Departure::AnchorVersionOne);
     match details.basic_constraints {
-        Some(constraints) if !constraints.ca => list.add("a trust anchor that is marked as no CA", OPENSSL),
-        Some(constraints) if !constraints.critical => {
-            list.add("basicConstraints is not marked critical", PYTHON);
-        }
-        None if details.version >= 3 => list.add("a CA without basicConstraints", PYTHON),
-        _ => {}
+        Some(constraints) => list.when(!constraints.ca, Departure::AnchorNotACa),
+        None => list.when(details.version >= 3, Departure::BasicConstraintsMissing),
     }
-    match details.key_usage {
-        None if details.version >= 3 => list.add("a CA without keyUsage", PYTHON),
-        Some(usage) if !usage.key_cert_sign => {
-            list.add("keyUsage does not allow signing certificates", OPENSSL);
-        }
-        _ => {}
+    list.ca(details);
+    // below the anchor every client refuses these
+    list.when(!details.unknown_critical.is_empty(), Departure::UnknownCriticalExtension);
+    list.when(is_critical(details, "2.5.29.35"), Departure::AuthorityKeyIdentifierCritical);
+    list.when(is_critical(details, "2.5.29.14"), Departure::SubjectKeyIdentifierCritical);
+    if let Some(usages) = &details.extended_key_usage {
+        list.add(if allows_servers(usages) {
+            Departure::AnchorExtendedKeyUsage
+        } else {
+            Departure::AnchorWithoutServerUse
+        });
     }
-    if details.version >= 3 && details.subject_key_identifier.is_none() {
-        list.add("a CA without subjectKeyIdentifier", PYTHON);
+    list.everywhere(details);
+    if certificate.is_self_issued() && details.has_authority_key_identifier {
+        let own = details.subject_key_identifier.as_ref();
+        let keyid = details.authority_key_identifier.as_ref();
+        list.when(keyid.is_none(), Departure::AuthorityKeyIdentifierEmpty);
+        let another_key = keyid.is_some_and(|keyid| own.is_some_and(|own| own != keyid));
+        let another = another_key || names_another_issuer(certificate);
+        list.when(another, Departure::AnchorNamesAnotherIssuer);
     }
-    if details.subject.attributes().is_empty() {
-        list.add("a CA whose subject is empty", OPENSSL);
-    }
-    if !details.unknown_critical.is_empty() {
-        list.add("a critical extension that clients do not know", OPENSSL);
-    }
-    match &details.extended_key_usage {
-        Some(usages) if !allows_servers(usages) => {
-            list.add("extendedKeyUsage does not allow TLS servers", OPENSSL);
-        }
-        Some(_) => list.add("a root with extendedKeyUsage", NOBODY),
-        None => {}
-    }
-    list.identifiers(certificate, details, true);
-    list.serial(details);
     list.found
 }
 
-/// Returns what strict clients refuse about a certificate that another one signed.
-fn of_signed(certificate: &Certificate, position: usize) -> Vec<Peculiarity> {
+/// Whether a path is longer than its anchor's pathLenConstraint allows. RFC 5280, 6.1.1 (d), takes nothing of an anchor
+/// but name and key, and webpki, Java and the systems do as it says; others hold it to its own limit.
+fn exceeds(anchor: &Certificate, path: &[Certificate]) -> bool {
+    let limit = anchor.details().ok().and_then(|d| d.basic_constraints?.path_len);
+    let below = path.get(1..path.len() - 1).unwrap_or_default();
+    let counted = below.iter().filter(|c| !c.is_self_issued()).count();
+    limit.is_some_and(|limit| counted > usize::try_from(limit).unwrap_or(usize::MAX))
+}
+
+/// Returns the departures of a certificate that another one signed.
+fn of_signed(certificate: &Certificate, issuer: Option<&Certificate>, position: usize) -> Vec<Peculiarity> {
     let Ok(details) = certificate.details() else { return Vec::new() };
     let mut list = List::new(position);
-    if details.authority_key_identifier.is_none() {
-        list.add("no authorityKeyIdentifier", PYTHON);
-    }
+    let keyid = details.authority_key_identifier.as_ref();
+    list.when(keyid.is_none(), Departure::AuthorityKeyIdentifierMissing);
+    // a gateway that computes the identifier anew, as mitmproxy does, and a CA made elsewhere are like this
+    let issuers = issuer.and_then(|i| i.details().ok()).and_then(|d| d.subject_key_identifier.as_ref());
+    let another_key = keyid.is_some_and(|keyid| issuers.is_some_and(|own| own != keyid));
+    list.when(another_key, Departure::AuthorityKeyIdentifierMismatch);
     if position == 0 {
-        if details.key_usage.is_some_and(|u| u.key_cert_sign) {
-            list.add("keyUsage allows signing certificates although it is no CA", PYTHON);
-        }
-        if details.subject.attributes().is_empty() && !is_critical(details, "2.5.29.17") {
-            list.add("an empty subject with a subjectAltName that is not marked critical", PYTHON);
-        }
+        list.leaf(details)
     } else {
-        if details.subject_key_identifier.is_none() {
-            list.add("a CA without subjectKeyIdentifier", PYTHON);
-        }
-        match details.key_usage {
-            None => list.add("a CA without keyUsage", PYTHON),
-            Some(usage) if !usage.key_cert_sign => {
-                list.add("keyUsage does not allow signing certificates", OPENSSL);
-            }
-            Some(_) => {}
-        }
-        if details.basic_constraints.is_some_and(|b| b.ca && !b.critical) {
-            list.add("basicConstraints is not marked critical", PYTHON);
-        }
+        list.ca(details)
     }
-    list.identifiers(certificate, details, false);
-    list.serial(details);
+    list.everywhere(details);
     list.found
 }
 
@@ -165,42 +110,53 @@ impl List {
         Self { position, found: Vec::new() }
     }
 
-    fn add(&mut self, what: &str, refused_by: &[Strict]) {
-        self.found.push(Peculiarity {
-            position: self.position,
-            what: what.to_owned(),
-            refused_by: refused_by.to_vec(),
-        });
+    fn add(&mut self, departure: Departure) {
+        self.found.push(Peculiarity { position: self.position, departure });
     }
 
-    fn identifiers(&mut self, certificate: &Certificate, details: &Details, anchor: bool) {
-        if is_critical(details, "2.5.29.35") {
-            self.add("authorityKeyIdentifier is marked critical", OPENSSL);
-        }
-        if is_critical(details, "2.5.29.14") {
-            self.add("subjectKeyIdentifier is marked critical", OPENSSL);
-        }
-        if !anchor || !certificate.is_self_issued() || !details.has_authority_key_identifier {
-            return;
-        }
-        let own = &details.subject_key_identifier;
-        match &details.authority_key_identifier {
-            Some(keyid) if own.as_ref().is_some_and(|o| o != keyid) => {
-                self.add("authorityKeyIdentifier of the root names another key than its own", OPENSSL);
-            }
-            None => self.add("authorityKeyIdentifier of the root holds no key identifier", NOBODY),
-            Some(_) => {}
-        }
-        if names_another_issuer(certificate) {
-            self.add("authorityKeyIdentifier of the root names another certificate than itself", OPENSSL);
+    fn when(&mut self, condition: bool, departure: Departure) {
+        if condition {
+            self.add(departure);
         }
     }
 
-    fn serial(&mut self, details: &Details) {
+    /// What concerns certificates of CAs; those of version 1 have no extensions to lack.
+    fn ca(&mut self, details: &Details) {
+        let has_extensions = details.version >= 3;
+        let signs = details.key_usage.map(|usage| usage.key_cert_sign);
+        if let Some(constraints) = details.basic_constraints {
+            self.when(constraints.ca && !constraints.critical, Departure::BasicConstraintsNotCritical);
+            let limits = constraints.path_len.is_some();
+            self.when(limits && (!constraints.ca || signs == Some(false)), Departure::PathLengthWithoutCa);
+        }
+        self.when(has_extensions && signs.is_none(), Departure::KeyUsageMissing);
+        self.when(signs == Some(false), Departure::KeyUsageWithoutCertSign);
+        let identified = details.subject_key_identifier.is_some();
+        self.when(has_extensions && !identified, Departure::SubjectKeyIdentifierMissing);
+        self.when(details.subject.attributes().is_empty(), Departure::CaSubjectEmpty);
+    }
+
+    fn leaf(&mut self, details: &Details) {
+        let is_ca = details.basic_constraints.is_some_and(|b| b.ca);
+        let limits = details.basic_constraints.is_some_and(|b| b.path_len.is_some());
+        self.when(limits && !is_ca, Departure::PathLengthWithoutCa);
+        if let Some(usage) = details.key_usage {
+            self.when(usage.key_cert_sign && !is_ca, Departure::CertSignWithoutCa);
+            self.when(!usage.digital_signature, Departure::LeafWithoutDigitalSignature);
+        }
+        let nameless = details.subject.attributes().is_empty();
+        self.when(nameless && !is_critical(details, "2.5.29.17"), Departure::SubjectEmptyNamesNotCritical);
+        self.when(details.extended_key_usage.is_none(), Departure::LeafWithoutServerUse);
+        let lifetime = details.not_after - details.not_before;
+        self.when(lifetime > APPLES_LONGEST, Departure::LifetimeOver825Days);
+    }
+
+    /// What concerns every certificate.
+    fn everywhere(&mut self, details: &Details) {
         let serial = details.serial.as_slice();
-        if serial.first().is_some_and(|b| b & 0x80 != 0) {
-            self.add("a negative serial number", &[Strict::Go]);
-        }
+        self.when(serial.first().is_some_and(|b| b & 0x80 != 0), Departure::SerialNegative);
+        let sign = usize::from(serial.first() == Some(&0));
+        self.when(serial.len() - sign > 20, Departure::SerialTooLong);
     }
 }
 

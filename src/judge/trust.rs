@@ -13,7 +13,7 @@ use super::name::{self, NameMatch};
 use super::plain;
 use super::profile;
 use super::roots::RootSet;
-use crate::facts::{Certificate, Code, Fingerprint, Host};
+use crate::facts::{Certificate, Code, Departure, Fingerprint, Host};
 
 /// A presented chain, and what it has to prove.
 #[derive(Clone, Copy, Debug)]
@@ -146,30 +146,13 @@ pub enum Place {
     Fetched(String),
 }
 
-/// A departure from the profile that only strict clients mind.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+/// A departure from the certificate profile that only some clients mind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Peculiarity {
     /// Position in the path, 0 is the leaf.
     pub position: usize,
-    /// What is peculiar, in RFC 5280's words.
-    pub what: String,
-    /// Who refuses it.
-    pub refused_by: Vec<Strict>,
-}
-
-/// Clients that refuse what others accept.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Strict {
-    /// Apple's Security framework: Safari, `URLSession`, programs that use the keychain.
-    Apple,
-    /// Go's crypto/x509.
-    Go,
-    /// Every program on OpenSSL 3: curl, git, Node.js, Python.
-    OpenSsl,
-    /// OpenSSL's `X509_V_FLAG_X509_STRICT`, which Python sets since 3.13.
-    Python313,
-    /// rustls with webpki: uv, deno, newer cargo and pixi.
-    Rustls,
+    /// What is peculiar.
+    pub departure: Departure,
 }
 
 /// The certificates that may complete a chain beside what the server sent and the roots being asked.
@@ -224,6 +207,11 @@ pub fn verdict(question: &Question<'_>, roots: &RootSet, elsewhere: &Elsewhere) 
     }
     verdict.peculiarities = profile::peculiarities(&verdict.path, verdict.anchored);
     verdict
+}
+
+/// Returns what only some clients mind about a CA certificate by itself, as an anchor.
+pub fn anchor_peculiarities(anchor: &Certificate) -> Vec<Peculiarity> {
+    profile::of_anchor(anchor, 0)
 }
 
 /// Returns what is wrong with a CA certificate by itself, as an anchor.
@@ -418,17 +406,5 @@ impl fmt::Display for Place {
             Self::Beside(target) => write!(f, "the chain of {target}"),
             Self::Fetched(url) => f.write_str(url),
         }
-    }
-}
-
-impl fmt::Display for Strict {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Apple => "Apple's system services",
-            Self::Go => "programs written in Go",
-            Self::OpenSsl => "programs on OpenSSL (curl, git, Python, Node.js)",
-            Self::Python313 => "Python 3.13 and later",
-            Self::Rustls => "programs on rustls (uv, deno)",
-        })
     }
 }

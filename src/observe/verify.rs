@@ -18,7 +18,7 @@ use crate::facts::tool::ToolLook;
 use crate::facts::verification::{ToolOutcome, ToolResult, ToolRun};
 use crate::facts::{Code, Environment, Target};
 use crate::judge::probe::{self, Circumstances};
-use crate::judge::tool::{View, effective};
+use crate::judge::tool::{Expected, View, effective};
 use crate::text::sanitise;
 
 /// What is tried.
@@ -38,8 +38,8 @@ pub struct Trial<'a> {
     pub timeout: Duration,
     /// How many tools run at the same time; as many as this machine can bear when absent.
     pub jobs: Option<usize>,
-    /// Whether an installation trusts the CA that a host leads to, in an environment; `None`: cannot be told.
-    pub trusts: &'a (dyn Fn(&ToolLook, &Visit, &Environment) -> Option<bool> + Sync),
+    /// What an installation is expected to do with a host, in an environment; `None`: cannot be told.
+    pub expects: &'a (dyn Fn(&ToolLook, &Visit, &Environment) -> Option<Expected> + Sync),
 }
 
 /// A host that the tools are sent to.
@@ -124,8 +124,8 @@ fn outcome(trial: &Trial<'_>, visit: &Visit, attempt: &Attempt<'_>) -> ToolOutco
     };
     let errors: Vec<_> = attempt.tool.errors.iter().collect();
     let run = probe::Run { probe, errors: &errors, host: &visit.target.host, finished: &finished };
-    let trusts = (trial.trusts)(attempt.look, visit, attempt.environment);
-    probe::outcome(probe::classify(&run), Circumstances { host: visit.verdict, trusts })
+    let expected = (trial.expects)(attempt.look, visit, attempt.environment);
+    probe::outcome(probe::classify(&run), Circumstances { host: visit.verdict, expected })
 }
 
 /// Returns why a tool would accept any certificate of this host, if it would.
@@ -183,7 +183,14 @@ fn with_credentials(proxy: &ProxyUrl) -> String {
 }
 
 fn inconclusive(why: String) -> ToolOutcome {
-    ToolOutcome { result: ToolResult::Inconclusive, code: None, message: Some(why), predicted: None }
+    let message = Some(why);
+    ToolOutcome {
+        result: ToolResult::Inconclusive,
+        code: None,
+        message,
+        predicted: None,
+        predicted_code: None,
+    }
 }
 
 impl Visit {

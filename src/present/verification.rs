@@ -6,8 +6,8 @@ use super::layout::{Detail, Layout};
 use super::style::Meaning;
 use super::table::Table;
 use super::words;
-use crate::facts::Target;
 use crate::facts::verification::{ToolOutcome, ToolResult, ToolRun, Verification};
+use crate::facts::{Code, Target};
 
 /// Returns the whole answer.
 pub fn text(verification: &Verification, layout: Layout) -> String {
@@ -44,10 +44,15 @@ fn host(verification: &Verification, host: &Target, layout: Layout) -> String {
             if outcome.contradicts_its_roots() {
                 let did =
                     if outcome.result == ToolResult::Works { "works, although" } else { "fails, although" };
-                let roots = if outcome.result == ToolResult::Works { "lack" } else { "have" };
+                let because = match (outcome.result, outcome.predicted_code) {
+                    (ToolResult::Works, Some(Code::StrictProfile)) => {
+                        "it should refuse the form of a certificate"
+                    }
+                    (ToolResult::Works, _) => "its roots lack the CA",
+                    _ => "its roots have the CA",
+                };
                 let name = self::name(run);
-                let sentence =
-                    format!("{name} {did} its roots {roots} the CA {with}: what is known about it is wrong");
+                let sentence = format!("{name} {did} {because} {with}: what is known about it is wrong");
                 text.push_str(&layout.paragraph(&sentence, 2, 2));
             }
         }

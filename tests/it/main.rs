@@ -33,6 +33,7 @@ mod openssl_agrees;
 mod plain_http;
 mod planted;
 mod probe;
+mod profiles;
 mod readers;
 mod readme;
 mod real_servers;

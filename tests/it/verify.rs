@@ -61,7 +61,7 @@ fn visit(service: &Service, inspected: bool, verdict: Option<Code>) -> Visit {
 }
 
 /// This machine with an empty home and none of its own settings.
-fn clean_machine(sandbox: &Sandbox) -> (Live, Environment) {
+pub(crate) fn clean_machine(sandbox: &Sandbox) -> (Live, Environment) {
     let mut environment = Environment::default();
     for name in ["PATH", "SystemRoot", "SystemDrive", "TEMP", "TMP", "PATHEXT"] {
         if let Ok(value) = std::env::var(name) {
@@ -110,7 +110,7 @@ fn run(
         proxy: &ProxyChoice::Environment,
         timeout: Duration::from_secs(5),
         jobs: None,
-        trusts: &|_, _, _| None,
+        expects: &|_, _, _| None,
     };
     verify(live, &trial)
 }

@@ -15,6 +15,7 @@ mod probe;
 mod setting;
 mod switch;
 mod trust;
+mod verifies;
 
 use serde::Deserialize;
 
@@ -29,6 +30,7 @@ pub use probe::{Meaning, Probe, Rule};
 pub use setting::{Effect, Empty, RelativeTo, Setting, Value};
 pub use switch::{Off, On, Reach};
 pub use trust::{Reader, Slot, Trust};
+pub use verifies::Verifies;
 
 /// What is known about one toolchain.
 #[derive(Clone, Debug, Deserialize)]
@@ -79,6 +81,9 @@ pub struct Tool {
     /// What switches verification off.
     #[serde(default)]
     pub off: Vec<Off>,
+    /// Which library verifies, and so what it refuses although the CA is trusted; the first row that applies counts.
+    #[serde(default)]
+    pub verifies: Vec<Verifies>,
     /// Names of files in `errors/` whose texts it may print as well; the loader puts them behind its own.
     #[serde(default)]
     pub speaks: Vec<String>,

@@ -7,7 +7,9 @@ mod file_unusable;
 mod lacks_ca;
 mod later;
 mod overridden;
+mod refuses;
 mod report;
+mod revocation;
 mod say;
 mod stale;
 mod verification_off;
@@ -19,6 +21,7 @@ pub(super) use report::tools as reports;
 
 use super::Found;
 use super::case::World;
+use super::revocation::nobody_to_ask;
 use crate::facts::report::Finding;
 use crate::facts::tool::Export;
 use crate::facts::{Code, Observations};
@@ -28,6 +31,10 @@ use crate::judge::tool::{Needed, ToolJudgement, judge};
 pub(super) struct Tools<'a> {
     pub(super) observations: &'a Observations,
     pub(super) needed: Needed,
+    /// What is peculiar about the chains that tools meet here.
+    met: Vec<refuses::Met>,
+    /// The hosts about whose certificates nobody can be asked whether they were revoked.
+    nobody_to_ask: Vec<String>,
     pub(super) judged: Vec<ToolJudgement<'a>>,
 }
 
@@ -40,8 +47,10 @@ pub(super) struct ToolFound {
 impl<'a> Tools<'a> {
     pub(super) fn of(world: &World<'a>) -> Self {
         let needed = Needed::of(world.observations, world.judgement);
+        let met = refuses::met(world.judgement, &needed);
         let judged = judge(world.observations, &needed);
-        Self { observations: world.observations, needed, judged }
+        let nobody_to_ask = world.cases().filter(nobody_to_ask).map(|case| case.host()).collect();
+        Self { observations: world.observations, needed, met, nobody_to_ask, judged }
     }
 
     /// Returns what every rule found.
@@ -54,7 +63,13 @@ impl<'a> Tools<'a> {
         let mut found = self.findings();
         if let Some(later) = later::observations(self.observations) {
             let judged = judge(&later, &self.needed);
-            let then = Tools { observations: &later, needed: self.needed.clone(), judged };
+            let then = Tools {
+                observations: &later,
+                needed: self.needed.clone(),
+                met: self.met.clone(),
+                nobody_to_ask: self.nobody_to_ask.clone(),
+                judged,
+            };
             found.extend(later::only_then(&found, then.findings(), self.observations));
         }
         found
@@ -70,6 +85,8 @@ impl<'a> Tools<'a> {
 /// The rules, in the order of their weight.
 const RULES: &[fn(&Tools<'_>) -> Vec<ToolFound>] = &[
     lacks_ca::rule,
+    refuses::rule,
+    revocation::rule,
     file_unusable::rule,
     bundle_incomplete::rule,
     verification_off::rule,

@@ -6,9 +6,11 @@ mod effective;
 mod judged;
 mod predict;
 mod seen;
+mod verifies;
 
 pub use chain::{ChainAnswer, ChainJudge};
 pub use effective::{Effective, FallsBack, Part, SetBy, Source, Standing, effective, named_files};
 pub use judged::{Needed, ToolJudgement, judge};
 pub use predict::{FileFault, Predictor, ToolTrust};
 pub use seen::{Place, Seen, SwitchedOff, Unread, View};
+pub use verifies::Expected;

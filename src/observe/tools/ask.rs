@@ -30,16 +30,15 @@ pub(crate) struct Answer {
 }
 
 /// Asks everything the catalogue wants to know of a tool. Files come first; a program whose answers are known from
-/// files is not started.
+/// files is not started; files whose place only a program tells come last.
 pub(crate) fn ask(reading: &dyn Reading, tool: &Tool, candidate: &Candidate, deadline: Duration) -> Answer {
     let mut answer = Answer { facts: candidate.facts.clone(), ..Answer::default() };
     let mut said = String::new();
     let os = reading.platform().os;
     let asks = tool.detect.asks.iter().filter(|a| a.os.is_empty() || a.os.contains(&os));
     let (of_files, of_programs): (Vec<_>, Vec<_>) = asks.partition(|a| a.arguments.is_none());
-    for ask in of_files {
-        read(reading, ask, &mut answer.facts);
-    }
+    let elsewhere: Vec<_> =
+        of_files.into_iter().filter(|ask| !read(reading, ask, &mut answer.facts)).collect();
     for ask in of_programs {
         if ask.is_answered(&answer.facts) {
             continue;
@@ -54,6 +53,9 @@ pub(crate) fn ask(reading: &dyn Reading, tool: &Tool, candidate: &Candidate, dea
         }
         said.push_str(&finished.text());
         ask.take(&finished.text(), &mut answer.facts);
+    }
+    for ask in elsewhere {
+        read(reading, ask, &mut answer.facts);
     }
     let version = answer.facts.get("version");
     answer.is_tool = version.is_some() || {
@@ -78,13 +80,13 @@ pub(crate) fn ask(reading: &dyn Reading, tool: &Tool, candidate: &Candidate, dea
     answer
 }
 
-/// Reads the first file that exists, and takes from its text and path.
-pub(crate) fn read(reading: &dyn Reading, ask: &Ask, facts: &mut BTreeMap<String, String>) {
+/// Reads the first file that exists, and takes from its text and path; tells whether there is one.
+pub(crate) fn read(reading: &dyn Reading, ask: &Ask, facts: &mut BTreeMap<String, String>) -> bool {
     let filling = Filling { environment: reading.environment(), facts, os: reading.platform().os };
     let plain = |path: &str| path.replace(is_slash(reading.platform().os), "/");
     let patterns = ask.files.iter().flat_map(|template| filling.paths(template));
     let fits = |path: &String| ask.path_pattern.as_ref().is_none_or(|p| p.matches(&plain(path)));
-    let Some(path) = patterns.flat_map(|pattern| glob(reading, &pattern)).find(fits) else { return };
+    let Some(path) = patterns.flat_map(|pattern| glob(reading, &pattern)).find(fits) else { return false };
     if let Some(name) = &ask.path_as {
         facts.insert(name.clone(), path.clone());
     }
@@ -97,6 +99,7 @@ pub(crate) fn read(reading: &dyn Reading, ask: &Ask, facts: &mut BTreeMap<String
         let bytes = reading.read(Path::new(&path), MOST_READ).unwrap_or_default();
         ask.take(&String::from_utf8_lossy(&bytes), facts);
     }
+    true
 }
 
 /// Runs the program in the user's environment, in the locale whose texts the catalogue knows.

@@ -1,16 +1,25 @@
-//! What each tool's roots say about each host, to be held against what the tool does.
+//! What each tool's roots and the library it verifies with say about each host, to be held against what the tool does.
 
 use super::super::documents::Document;
 use crate::catalogue;
 use crate::facts::tool::ToolLook;
 use crate::facts::{Certificate, Environment, Observations, Os, Target};
-use crate::judge::tool::{Predictor, View};
+use crate::judge::tool::{Expected, Predictor, View};
+use crate::judge::trust::Peculiarity;
 use crate::judge::{Judgement, TargetJudgement, signed_by};
 
 /// One predictor per host whose CA is known.
 pub struct Predictions<'a> {
     os: Os,
-    hosts: Vec<(Target, Predictor<'a>)>,
+    hosts: Vec<Host<'a>>,
+}
+
+/// A host whose CA is known.
+struct Host<'a> {
+    target: Target,
+    predictor: Predictor<'a>,
+    /// What some clients refuse about its chain; absent where no store closes it.
+    peculiarities: Option<Vec<Peculiarity>>,
 }
 
 impl<'a> Predictions<'a> {
@@ -30,17 +39,28 @@ impl<'a> Predictions<'a> {
             let with = |predictor: Predictor<'a>, document: &Document| {
                 predictor.with_file(document.path.display().to_string(), document.bytes.as_slice())
             };
-            Some((look.target.clone(), own.iter().fold(seen, with)))
+            let closed =
+                judged.trust.as_ref().and_then(|t| [&t.system, &t.web].into_iter().find(|v| v.anchored));
+            Some(Host {
+                target: look.target.clone(),
+                predictor: own.iter().fold(seen, with),
+                peculiarities: closed.map(|verdict| verdict.peculiarities.clone()),
+            })
         };
         let hosts = observations.targets.iter().zip(&judgement.targets).filter_map(host).collect();
         Self { os: observations.platform.os, hosts }
     }
 
-    /// Returns whether an installation has the root that a host leads to, in an environment; `None`: cannot be told.
-    pub fn trusts(&self, look: &ToolLook, target: &Target, environment: &Environment) -> Option<bool> {
-        let (_, predictor) = self.hosts.iter().find(|(host, _)| host == target)?;
+    /// Returns what an installation is expected to do with a host, in an environment; `None`: cannot be told.
+    pub fn expects(&self, look: &ToolLook, target: &Target, environment: &Environment) -> Option<Expected> {
+        let host = self.hosts.iter().find(|host| host.target == *target)?;
         let tool = catalogue::tool(&look.id)?;
-        predictor.trust(View { tool, look, environment, os: self.os }).network
+        let view = View { tool, look, environment, os: self.os };
+        if !host.predictor.trust(view).network? {
+            return Some(Expected::LacksCa);
+        }
+        let refused = view.refuses(host.peculiarities.as_ref()?)?;
+        Some(if refused.is_empty() { Expected::Works } else { Expected::Refuses })
     }
 }
 

@@ -4,6 +4,8 @@ mod chains;
 mod codes;
 mod disguises;
 mod inspection;
+mod revocation;
 mod samples;
+mod strict;
 mod wire;
 mod world;
