@@ -13,6 +13,7 @@ use crate::edge::stores::StoreOverrides;
 use crate::edge::{Changing as _, LiveHands, Reading as _, terminal};
 use crate::facts::Observations;
 use crate::facts::handshake::Role;
+use crate::facts::page::Page;
 use crate::facts::pem;
 use crate::facts::route::ProxyChoice;
 use crate::facts::target::{Host, Target};
@@ -112,6 +113,7 @@ impl Desk {
         Ok(Question {
             targets: if nobody { Vec::new() } else { self.targets(asked) },
             tool_hosts: everybody,
+            pages: self.pages(),
             connect_to: self.looking.connect_to.clone(),
             proxy: self.proxy()?,
             timeout: self.looking.timeout.0,
@@ -148,6 +150,19 @@ impl Desk {
             add(target, Role::Control);
         }
         targets
+    }
+
+    /// Returns the pages that tell whether a login page answers: those made for that, or those of the control sites that
+    /// the user chose.
+    fn pages(&self) -> Vec<Page> {
+        match &self.looking.controls {
+            Some(Controls::None) => Vec::new(),
+            Some(Controls::These(these)) => {
+                let url = |target: &Target| format!("http://{}/", Target::new(target.host.clone(), 80));
+                these.iter().map(|target| Page { url: url(target), expects: None }).collect()
+            }
+            None => sites().page.clone(),
+        }
     }
 
     fn hosts_file(&self, path: &Path) -> Result<Vec<Target>, Failure> {

@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use serde::Deserialize;
 
 use crate::facts::Target;
+use crate::facts::page::Page;
 use crate::facts::target::Host;
 
 /// The sites of `sites.toml`.
@@ -13,6 +14,8 @@ use crate::facts::target::Host;
 pub struct Sites {
     /// Sites that tell inspection from a private CA.
     pub control: Vec<Site>,
+    /// Pages that tell whether a login page answers in place of the network.
+    pub page: Vec<Page>,
     /// Sites that stand for the internet when nobody names a target.
     pub well_known: Vec<Site>,
 }

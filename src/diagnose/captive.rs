@@ -2,16 +2,102 @@
 
 use std::collections::BTreeSet;
 
+use url::Url;
+
 use super::Found;
 use super::case::{Case, World};
 use super::words::{quoted, some, subject_of};
 use crate::facts::handshake::Outcome;
 use crate::facts::report::{Certainty, Finding, Owner};
 use crate::facts::{Code, Fingerprint};
-use crate::judge::hosts::organisation;
+use crate::judge::hosts::{Standing, organisation, standing};
+use crate::judge::portal::{self, Sign};
+use crate::text::sanitise;
 
 pub(super) fn rule(world: &World<'_>) -> Vec<Found> {
-    same_wrong_certificate(*world).into_iter().chain(answers_with_a_page(*world)).collect()
+    let shown = Shown::of(*world);
+    let mut found: Vec<Found> =
+        same_wrong_certificate(*world).into_iter().chain(answers_with_a_page(*world)).collect();
+    match &shown {
+        Some(shown) if found.is_empty() => found.extend(shown.alone(*world)),
+        Some(shown) => found.iter_mut().for_each(|found| shown.add_to(&mut found.finding)),
+        None => {}
+    }
+    found
+}
+
+/// What the pages show that were asked over plain HTTP.
+struct Shown {
+    evidence: Vec<String>,
+    certainty: Certainty,
+    /// Where they lead.
+    place: Option<String>,
+}
+
+impl Shown {
+    /// Reads the pages; nothing where one of them answered as always, or where a public site is reached as itself.
+    fn of(world: World<'_>) -> Option<Self> {
+        let pages = &world.observations.pages;
+        let signs: Vec<(String, Sign)> =
+            pages.iter().map(|p| (sanitise(&p.page.url), portal::sign(p))).collect();
+        let open = signs.iter().any(|(_, sign)| *sign == Sign::AsExpected)
+            || world.cases().any(|case| portal::gets_through(case.look));
+        let told: Vec<&(String, Sign)> = signs.iter().filter(|(_, sign)| *sign != Sign::Nothing).collect();
+        if open || told.is_empty() {
+            return None;
+        }
+        let mut places: Vec<&str> = Vec::new();
+        let mut evidence = Vec::new();
+        for (url, sign) in told {
+            match sign {
+                Sign::Elsewhere(place) => {
+                    places.push(place);
+                    evidence.push(format!("Asked over plain HTTP, {url} leads to {}.", quoted(place)));
+                }
+                Sign::Login => evidence.push(format!(
+                    "Asked over plain HTTP, {url} answers 511, Network Authentication Required."
+                )),
+                Sign::OtherPage => {
+                    evidence.push(format!("Asked over plain HTTP, another page stands in place of {url}."));
+                }
+                Sign::AsExpected | Sign::Nothing => {}
+            }
+        }
+        let host = |place: &&str| Url::parse(place).ok().and_then(|url| url.host_str().map(str::to_owned));
+        let hosts: Vec<Option<String>> = places.iter().map(host).collect();
+        let same = hosts.len() > 1 && hosts.windows(2).all(|pair| pair[0].is_some() && pair[0] == pair[1]);
+        let login = signs.iter().any(|(_, sign)| *sign == Sign::Login);
+        let certainty = if same || login { Certainty::Is } else { Certainty::LooksLike };
+        Some(Self { evidence, certainty, place: places.first().map(|place| sanitise(place)) })
+    }
+
+    fn add_to(&self, finding: &mut Finding) {
+        finding.certainty = finding.certainty.min(self.certainty);
+        finding.evidence.extend(self.evidence.iter().cloned());
+        if let Some(place) = &self.place {
+            finding.values.insert("portal".to_owned(), place.as_str().into());
+        }
+    }
+
+    /// Nothing but the pages tells: the hosts refuse, cut or say nothing.
+    fn alone(&self, world: World<'_>) -> Option<Found> {
+        let looks_caught = |case: &Case<'_>| {
+            portal::looks_caught(case.look)
+                && standing(&case.look.target.host, case.look.address) != Standing::Internal
+        };
+        let cases: Vec<Case<'_>> = world.cases().filter(looks_caught).collect();
+        if cases.is_empty() {
+            return None;
+        }
+        let hosts: Vec<String> = cases.iter().map(Case::host).collect();
+        let mut finding =
+            caught(&cases, &hosts).not(Code::Unreachable, "plain HTTP is answered, by somebody else").not(
+                Code::ProxyRequired,
+                "a network that only a proxy leads out of does not answer in place of sites",
+            );
+        self.add_to(&mut finding);
+        Some(Found { targets: cases.iter().map(|c| c.index).collect(), finding })
+    }
 }
 
 /// Hosts of different owners present one and the same certificate, which is for none of them.
@@ -34,7 +120,7 @@ fn same_wrong_certificate(world: World<'_>) -> Option<Found> {
     let (_, cases) = groups.into_iter().find(|(_, cases)| unrelated(cases))?;
     let hosts: Vec<String> = cases.iter().map(Case::host).collect();
     let leaf = cases.first()?.look.chain().first()?;
-    let finding = portal(&cases, &hosts)
+    let finding = caught(&cases, &hosts)
         .evidence(format!(
             "All of them present the same certificate, {}, which is for none of them.",
             subject_of(leaf)
@@ -65,7 +151,7 @@ fn answers_with_a_page(world: World<'_>) -> Option<Found> {
     }
     let cases: Vec<Case<'_>> = pages.iter().map(|(c, _)| *c).collect();
     let hosts: Vec<String> = cases.iter().map(Case::host).collect();
-    let finding = portal(&cases, &hosts).evidence(match pages.first().and_then(|(_, l)| *l) {
+    let finding = caught(&cases, &hosts).evidence(match pages.first().and_then(|(_, l)| *l) {
         Some(location) => format!("They answer TLS with a web page that leads to {}.", quoted(location)),
         None => "The answer was 511, Network Authentication Required.".to_owned(),
     });
@@ -91,7 +177,7 @@ fn page(excerpt: &str) -> Option<Option<&str>> {
     })
 }
 
-fn portal(cases: &[Case<'_>], hosts: &[String]) -> Finding {
+fn caught(cases: &[Case<'_>], hosts: &[String]) -> Finding {
     let subject = cases.first().map(Case::subject).unwrap_or_default();
     Finding::problem(
         Code::CaptivePortal,

@@ -9,6 +9,7 @@ use crate::facts::report::{Certainty, Finding, Owner};
 use crate::facts::{Code, Os, Outcome, ProxyUrl, Route};
 use crate::judge::detour::{is_worth_another_way, leads_there};
 use crate::judge::hosts::{Standing, standing};
+use crate::judge::portal::{Sign, sign};
 use crate::text::sanitise;
 
 pub(super) fn rule(world: &World<'_>) -> Vec<Found> {
@@ -114,6 +115,10 @@ fn perhaps(world: World<'_>) -> Option<Found> {
     });
     let (configured, url) = pac.filter(|_| public && !world.reached_anything())?;
     let first = cases.first()?;
+    // where somebody answers in place of sites, that is what has to be mended first
+    if world.observations.pages.iter().any(|page| sign(page) != Sign::Nothing) {
+        return None;
+    }
     let hosts: Vec<String> = cases.iter().map(Case::host).collect();
     let url = sanitise(url);
     let commands = if url.starts_with("http") {

@@ -108,7 +108,7 @@ fn follows_from_another(own: &Found, all: &[Found]) -> bool {
             &[Code::CaptivePortal]
         }
         Code::NameNotResolved | Code::Unreachable | Code::Refused | Code::Timeout | Code::ConnectionReset => {
-            &[Code::ProxyRequired]
+            &[Code::ProxyRequired, Code::CaptivePortal]
         }
         // our own library gave up over something that is reported by name
         Code::HandshakeFailed => &[

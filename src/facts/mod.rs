@@ -11,6 +11,7 @@ pub mod handshake;
 pub mod issuer;
 pub mod observations;
 pub mod offers;
+pub mod page;
 pub mod pem;
 pub mod pkcs7;
 pub mod platform;

@@ -8,6 +8,7 @@ use super::clock::ClockSample;
 use super::handshake::TargetLook;
 use super::issuer::IssuerLook;
 use super::offers::{MeetingsLook, OfferLook};
+use super::page::PageLook;
 use super::proxies::{ClientLook, ConfiguredProxy};
 use super::tool::{Export, FileLook, ToolLook};
 use super::versions::VersionsLook;
@@ -47,6 +48,9 @@ pub struct Observations {
     /// environment names led nowhere.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub proxies: Vec<ConfiguredProxy>,
+    /// Pages of public sites, asked over plain HTTP where everything looked as it does behind a login page.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pages: Vec<PageLook>,
     /// The families of clients on this machine; looked for only where a proxy is configured.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub clients: Vec<ClientLook>,
@@ -94,6 +98,7 @@ impl Observations {
             clock: Vec::new(),
             proxies: Vec::new(),
             clients: Vec::new(),
+            pages: Vec::new(),
             tools: Vec::new(),
             files: Vec::new(),
             exports: Vec::new(),

@@ -11,6 +11,7 @@ pub mod meeting;
 pub mod name;
 pub mod no_proxy;
 mod plain;
+pub mod portal;
 pub mod probe;
 mod profile;
 pub mod reader;

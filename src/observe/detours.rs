@@ -11,14 +11,16 @@ use std::thread;
 use super::Question;
 use super::look::look_safely;
 use super::side_by_side::side_by_side;
-use super::{finish, proxies};
+use super::{finish, portal, proxies};
 use crate::edge::look::Errand;
 use crate::edge::{Deadline, Reading};
-use crate::facts::handshake::{TargetLook, Tried};
+use crate::facts::Route;
+use crate::facts::handshake::{Role, TargetLook, Tried};
+use crate::facts::page::PageLook;
 use crate::facts::proxies::ConfiguredProxy;
 use crate::facts::route::ProxyChoice;
-use crate::facts::{Outcome, Route};
 use crate::judge::detour::{is_worth_another_way, leads_there, other_ways};
+use crate::judge::portal::{gets_through, is_likely};
 
 /// The part of a step's time after which a look that is still waiting is not waited for.
 const PATIENCE: u32 = 4;
@@ -27,65 +29,50 @@ const PATIENCE: u32 = 4;
 pub(super) struct Elsewhere<'a> {
     pub(super) reading: &'a dyn Reading,
     configured: OnceLock<Vec<ConfiguredProxy>>,
+    pages: OnceLock<Vec<PageLook>>,
 }
 
 impl<'a> Elsewhere<'a> {
     pub(super) fn new(reading: &'a dyn Reading) -> Self {
-        Self { reading, configured: OnceLock::new() }
+        Self { reading, configured: OnceLock::new(), pages: OnceLock::new() }
     }
 
-    /// Returns what was read; nothing where nothing was needed.
-    pub(super) fn found(self) -> Vec<ConfiguredProxy> {
-        self.configured.into_inner().unwrap_or_default()
+    /// Returns what was read and asked; nothing where nothing was needed.
+    pub(super) fn found(self) -> (Vec<ConfiguredProxy>, Vec<PageLook>) {
+        (self.configured.into_inner().unwrap_or_default(), self.pages.into_inner().unwrap_or_default())
     }
 
     fn other_ways(&self, errand: &Errand<'_>) -> Vec<Route> {
         let configured = self.configured.get_or_init(|| proxies::configured(self.reading));
         other_ways(&errand.route, self.reading.environment(), configured, &errand.target)
     }
-
-    /// Looks at a host by the other ways, side by side.
-    fn look_again(&self, errand: &Errand<'_>, until: Deadline) -> Vec<TargetLook> {
-        let ways = self.other_ways(errand);
-        side_by_side(&ways, ways.len(), |way| by_way(errand, way, until))
-    }
 }
 
 /// Looks at all of these, and again where the way that the environment names leads nowhere. A way that the user named
-/// is the only one.
+/// is the only one. Where public sites look caught, the pages are asked that tell of a login page.
 pub(super) fn look_at_all(
     elsewhere: &Elsewhere<'_>,
     question: &Question,
     errands: &[Errand<'_>],
     at_once: usize,
 ) -> Vec<TargetLook> {
-    if question.proxy != ProxyChoice::Environment {
-        return side_by_side(errands, at_once, look_safely);
-    }
-    let progress: Vec<Progress> = errands.iter().map(|_| Progress::default()).collect();
-    let (sender, ended) = mpsc::channel();
-    let until = Deadline::after(question.timeout);
+    let round = Round {
+        elsewhere,
+        question,
+        errands,
+        progress: errands.iter().map(|_| Progress::default()).collect(),
+        until: Deadline::after(question.timeout),
+    };
+    let round = &round;
     let waited_for = Deadline::after(question.timeout / PATIENCE);
-    thread::scope(|scope| {
-        let progress = &progress;
-        let late = scope.spawn(move || {
-            let waiting = waiting(&ended, waited_for, progress);
-            beside(elsewhere, errands, &waiting, progress, until)
-        });
+    let (sender, ended) = mpsc::channel();
+    let looks = thread::scope(|scope| {
+        let late = scope.spawn(move || round.beside(&ended, waited_for));
         let numbers: Vec<usize> = (0..errands.len()).collect();
         let mut looks = side_by_side(&numbers, at_once, |&number| {
-            let (errand, progress) = (&errands[number], &progress[number]);
-            progress.begun.store(true, Ordering::SeqCst);
-            let until = Deadline::after(question.timeout);
-            let look = look_safely(errand);
-            let again = is_worth_another_way(&look.route, &look.outcome) && !until.passed();
-            let look = if again && progress.claim() {
-                put_together(look, elsewhere.look_again(errand, until))
-            } else {
-                look
-            };
+            let look = round.look(number);
             // nobody listens any more when nothing is waited for
-            let _ = sender.send(number);
+            let _ = sender.send((number, gets_through(&look)));
             look
         });
         drop(sender);
@@ -96,7 +83,20 @@ pub(super) fn look_at_all(
             }
         }
         looks
-    })
+    });
+    if is_likely(&looks) && !round.until.passed() {
+        round.ask_pages();
+    }
+    looks
+}
+
+/// Everything that is looked at together.
+struct Round<'a> {
+    elsewhere: &'a Elsewhere<'a>,
+    question: &'a Question,
+    errands: &'a [Errand<'a>],
+    progress: Vec<Progress>,
+    until: Deadline,
 }
 
 /// How far a look is.
@@ -107,39 +107,62 @@ struct Progress {
     claimed: AtomicBool,
 }
 
-impl Progress {
-    /// Whether nobody looked at the other ways before; now somebody does.
-    fn claim(&self) -> bool {
-        !self.claimed.swap(true, Ordering::SeqCst)
-    }
-}
-
-/// Returns the looks that have begun and not ended by a moment.
-fn waiting(ended: &Receiver<usize>, by: Deadline, progress: &[Progress]) -> Vec<usize> {
-    let mut done = vec![false; progress.len()];
-    while let Some(left) = by.left() {
-        match ended.recv_timeout(left) {
-            Ok(number) => done[number] = true,
-            Err(RecvTimeoutError::Timeout) => break,
-            Err(RecvTimeoutError::Disconnected) => return Vec::new(),
+impl Round<'_> {
+    /// Looks at one, and at its other ways where it failed in time.
+    fn look(&self, number: usize) -> TargetLook {
+        self.progress[number].begun.store(true, Ordering::SeqCst);
+        let until = Deadline::after(self.question.timeout);
+        let look = look_safely(&self.errands[number]);
+        if is_worth_another_way(&look.route, &look.outcome) && !until.passed() && self.claim(number) {
+            return put_together(look, self.look_again(number, until));
         }
+        look
     }
-    let begun = |number: &usize| progress[*number].begun.load(Ordering::SeqCst);
-    (0..progress.len()).filter(|number| !done[*number]).filter(begun).collect()
-}
 
-/// Looks by the other ways at hosts that are still waited for.
-fn beside(
-    elsewhere: &Elsewhere<'_>,
-    errands: &[Errand<'_>],
-    waiting: &[usize],
-    progress: &[Progress],
-    until: Deadline,
-) -> Vec<(usize, Vec<TargetLook>)> {
-    let claimed: Vec<usize> = waiting.iter().copied().filter(|number| progress[*number].claim()).collect();
-    let looks =
-        side_by_side(&claimed, claimed.len(), |number| elsewhere.look_again(&errands[*number], until));
-    claimed.into_iter().zip(looks).collect()
+    /// Waits for the looks until a moment. What is still waiting then is looked at by the other ways; and where no public
+    /// site got through by then, the pages are asked.
+    fn beside(&self, ended: &Receiver<(usize, bool)>, by: Deadline) -> Vec<(usize, Vec<TargetLook>)> {
+        let mut waiting: Vec<bool> = self.errands.iter().map(|_| true).collect();
+        let mut caught = self.errands.iter().any(|errand| errand.role == Role::Control);
+        while let Some(left) = by.left() {
+            match ended.recv_timeout(left) {
+                Ok((number, through)) => {
+                    waiting[number] = false;
+                    caught &= !through;
+                }
+                Err(RecvTimeoutError::Timeout) => break,
+                Err(RecvTimeoutError::Disconnected) => return Vec::new(),
+            }
+        }
+        let begun = |number: &usize| self.progress[*number].begun.load(Ordering::SeqCst);
+        let slow = (0..waiting.len()).filter(|number| waiting[*number]).filter(begun);
+        let claimed: Vec<usize> = slow.filter(|number| self.claim(*number)).collect();
+        thread::scope(|scope| {
+            if caught {
+                scope.spawn(|| self.ask_pages());
+            }
+            let looks = side_by_side(&claimed, claimed.len(), |number| self.look_again(*number, self.until));
+            claimed.into_iter().zip(looks).collect()
+        })
+    }
+
+    /// Whether nobody looked at the other ways before; now somebody does.
+    fn claim(&self, number: usize) -> bool {
+        self.question.proxy == ProxyChoice::Environment
+            && !self.progress[number].claimed.swap(true, Ordering::SeqCst)
+    }
+
+    /// Looks at a host by the other ways, side by side.
+    fn look_again(&self, number: usize, until: Deadline) -> Vec<TargetLook> {
+        let errand = &self.errands[number];
+        let ways = self.elsewhere.other_ways(errand);
+        side_by_side(&ways, ways.len(), |way| by_way(errand, way, until))
+    }
+
+    fn ask_pages(&self) {
+        let ask = || portal::look_at_pages(self.elsewhere.reading, self.question, self.until);
+        self.elsewhere.pages.get_or_init(ask);
+    }
 }
 
 fn by_way(errand: &Errand<'_>, way: &Route, until: Deadline) -> TargetLook {
@@ -158,13 +181,12 @@ fn by_way(errand: &Errand<'_>, way: &Route, until: Deadline) -> TargetLook {
 fn put_together(first: TargetLook, others: Vec<TargetLook>) -> TargetLook {
     let way = |look: &TargetLook| Tried { route: look.route.clone(), outcome: look.outcome.clone() };
     let reached = others.iter().position(|look| leads_there(&look.outcome));
-    let refused_by_host = |look: &TargetLook| matches!(look.outcome, Outcome::NotTls { .. });
     match reached {
         Some(index) if matches!(first.route, Route::Direct { .. }) => {
             let before = others[..index].iter().map(way);
             let tried = [way(&first)].into_iter().chain(before).collect();
             TargetLook { tried, ..others[index].clone() }
         }
-        _ => TargetLook { tried: others.iter().filter(|o| !refused_by_host(o)).map(way).collect(), ..first },
+        _ => TargetLook { tried: others.iter().map(way).collect(), ..first },
     }
 }

@@ -9,6 +9,7 @@ mod in_depth;
 mod issuers;
 mod look;
 mod offers;
+mod portal;
 mod proxies;
 pub mod question;
 pub mod record;
@@ -81,7 +82,7 @@ pub fn observe(reading: &dyn Reading, question: &Question) -> Observations {
             ..seen
         }
     });
-    seen.proxies = elsewhere.found();
+    (seen.proxies, seen.pages) = elsewhere.found();
     if !seen.proxies.is_empty() || seen.targets.iter().any(knows_a_proxy) {
         seen.clients = proxies::installed(reading, question.timeout);
     }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::edge::stores::StoreOverrides;
 use crate::facts::ToolId;
 use crate::facts::handshake::Role;
+use crate::facts::page::Page;
 use crate::facts::route::{ConnectTo, ProxyChoice};
 use crate::facts::target::Target;
 
@@ -15,6 +16,9 @@ pub struct Question {
     pub targets: Vec<(Target, Role)>,
     /// Whether the hosts that this machine's tools use are looked at too, before the others; needs [`Self::tools`].
     pub tool_hosts: bool,
+    /// Pages of public sites that tell whether a login page answers in place of the network; asked only where public
+    /// sites look caught.
+    pub pages: Vec<Page>,
     /// Detours (`--connect-to`), first match wins.
     pub connect_to: Vec<ConnectTo>,
     /// Which proxy leads out.

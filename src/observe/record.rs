@@ -161,6 +161,7 @@ mod tests {
             clock: Vec::new(),
             proxies: Vec::new(),
             clients: Vec::new(),
+            pages: Vec::new(),
             record_version: RECORD_VERSION,
             tool_version: "0.1.0".to_owned(),
             time: time::macros::datetime!(2026-01-31 12:00 UTC),

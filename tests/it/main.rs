@@ -32,6 +32,7 @@ mod offers;
 mod openssl_agrees;
 mod plain_http;
 mod planted;
+mod portal;
 mod probe;
 mod profiles;
 mod readers;

@@ -96,6 +96,7 @@ impl Company {
         let question = Question {
             targets: Vec::new(),
             tool_hosts: false,
+            pages: Vec::new(),
             connect_to: Vec::new(),
             proxy: ProxyChoice::Never,
             timeout: Duration::from_secs(2),

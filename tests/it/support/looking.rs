@@ -21,6 +21,7 @@ pub(crate) fn question(servers: &[(&str, SocketAddr)]) -> Question {
     Question {
         targets,
         tool_hosts: false,
+        pages: Vec::new(),
         connect_to,
         proxy: ProxyChoice::Never,
         timeout: Duration::from_secs(10),
