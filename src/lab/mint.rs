@@ -179,6 +179,12 @@ impl Authority {
 }
 
 impl Identity {
+    /// Puts together a chain and a key, PKCS#8 in PEM, that were made elsewhere.
+    pub fn from_pem(chain: Vec<Certificate>, key: &str) -> io::Result<Self> {
+        let key = KeyPair::from_pem(key).map(Arc::new).map_err(io::Error::other)?;
+        Ok(Self { chain, staple: None, key })
+    }
+
     /// Returns the same identity with further certificates behind its chain.
     #[must_use]
     pub fn with(mut self, certificates: &[&Certificate]) -> Self {

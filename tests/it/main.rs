@@ -46,3 +46,4 @@ mod trust_files;
 mod tunnels;
 mod verify;
 mod versions;
+mod worlds;

@@ -7,7 +7,8 @@ use serde_json::Value;
 use trustgap::lab::mint::{Authority, Profile};
 use trustgap::lab::{Service, Site};
 
-use super::{Daemon, Scene, codes, finding, free_addresses, target};
+use super::{Daemon, free_addresses};
+use crate::support::scene::{Scene, codes, finding, target};
 use crate::support::{skip, tool};
 
 const TARGET: &str = "registry.fabrikam.example";

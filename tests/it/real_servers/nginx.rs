@@ -6,7 +6,8 @@ use std::path::PathBuf;
 
 use trustgap::lab::mint::Profile;
 
-use super::{Daemon, Scene, codes, finding, free_addresses};
+use super::{Daemon, free_addresses};
+use crate::support::scene::{Scene, codes, finding};
 use crate::support::{skip, tool};
 
 fn nginx() -> Option<PathBuf> {

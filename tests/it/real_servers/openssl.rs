@@ -8,8 +8,9 @@ use time::macros::format_description;
 use time::{Duration, OffsetDateTime};
 use trustgap::lab::mint::Identity;
 
-use super::{Daemon, Scene, codes, finding, free_addresses, target};
+use super::{Daemon, free_addresses};
 use crate::support::openssl::Server;
+use crate::support::scene::{Scene, codes, finding, target};
 use crate::support::{skip, tool};
 
 pub(super) fn openssl() -> Option<PathBuf> {

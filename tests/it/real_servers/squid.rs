@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use trustgap::lab::mint::{Authority, Profile};
 use trustgap::lab::{Service, Site};
 
-use super::{Daemon, Scene, codes, finding, free_addresses, target};
+use super::{Daemon, free_addresses};
+use crate::support::scene::{Scene, codes, finding, target};
 use crate::support::{is_root, skip, tool};
 
 struct Squid {

@@ -4,6 +4,7 @@ pub(crate) mod looking;
 pub(crate) mod openssl;
 mod run;
 mod sandbox;
+pub(crate) mod scene;
 mod schema;
 mod skip;
 pub(crate) mod web;
