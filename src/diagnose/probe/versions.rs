@@ -142,13 +142,12 @@ mod tests {
     use TlsVersion::{Tls10, Tls11, Tls12, Tls13};
 
     fn server(accepted: &[TlsVersion]) -> VersionsLook {
-        let answer = |version| match accepted.contains(&version) {
-            true => VersionAnswer::Accepted {
-                cipher_suite: "TLS_RSA_WITH_AES_128_CBC_SHA".to_owned(),
-                key_exchange: KeyExchange::Rsa,
-            },
-            false => VersionAnswer::Refused { alert: 70 },
+        let yes = VersionAnswer::Accepted {
+            cipher_suite: "TLS_RSA_WITH_AES_128_CBC_SHA".to_owned(),
+            key_exchange: KeyExchange::Rsa,
         };
+        let no = VersionAnswer::Refused { alert: 70 };
+        let answer = |version| if accepted.contains(&version) { yes.clone() } else { no.clone() };
         VersionsLook {
             target: "old.example".parse().unwrap(),
             versions: [Tls10, Tls11, Tls12, Tls13].iter().map(|v| (*v, answer(*v))).collect(),

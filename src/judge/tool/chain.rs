@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 
 use super::predict::ToolTrust;
-use crate::facts::Fingerprint;
+use crate::facts::{Certificate, Fingerprint};
 use crate::judge::trust::{self, Elsewhere, Place, Question};
 use crate::judge::{RootSet, Verdict};
 
@@ -57,7 +57,7 @@ impl<'a> ChainJudge<'a> {
     }
 
     fn of_roots(&self, tool: &ToolTrust<'_>) -> ChainAnswer {
-        let mut key: Vec<Fingerprint> = tool.roots.iter().map(|root| root.fingerprint()).collect();
+        let mut key: Vec<Fingerprint> = tool.roots.iter().map(Certificate::fingerprint).collect();
         key.sort_unstable();
         key.dedup();
         let mut answers = self.answers.borrow_mut();
@@ -86,7 +86,7 @@ fn answer(verdict: &Verdict) -> ChainAnswer {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::facts::{Certificate, Host};
+    use crate::facts::Host;
     use crate::judge::tool::Effective;
     use crate::lab::{Mint, Profile};
 

@@ -26,6 +26,7 @@ type Question = (String, Reader, Option<String>);
 
 /// What an installation trusts in an environment.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an answer of its own")]
 pub struct ToolTrust<'a> {
     /// Where its roots come from, and what became of every setting.
     pub effective: Effective<'a>,

@@ -1,5 +1,7 @@
 //! The drawing of a chain: what was sent, what was found elsewhere, and where it ends.
 
+use std::fmt::Write as _;
+
 use time::OffsetDateTime;
 
 use super::{list, not_examined};
@@ -85,7 +87,7 @@ impl Drawing<'_> {
         let mut drawn = format!("  {left:<width$}{}\n", lines.next().unwrap_or_default());
         let left = if left == "|" { left } else { "" };
         for line in lines {
-            drawn.push_str(&format!("  {left:<width$}{line}\n"));
+            let _ = writeln!(drawn, "  {left:<width$}{line}");
         }
         drawn
     }

@@ -87,7 +87,8 @@ fn written(probe: &ProbeReport, layout: Layout) -> String {
                 Apache SSLCertificateFile; HAProxy wants the private key in it too), reload the server, and look again.";
     text.push_str(&layout.paragraph(todo, 2, 2));
     let place = target::place(&server.host, server.port);
-    text.push_str(&format!("    {}\n", Meaning::Command.mark(&format!("trustgap probe {place}"))));
+    let command = Meaning::Command.mark(&format!("trustgap probe {place}"));
+    text.extend(["    ", &command, "\n"]);
     text
 }
 

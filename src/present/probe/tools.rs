@@ -203,7 +203,7 @@ fn legend(heard: &[&MeetingReport], layout: Layout) -> String {
             let cell = agreed(answer);
             match (&answer.alert, &answer.reason) {
                 (Some(alert), _) => {
-                    line(format!("{cell}: the server refuses its ClientHello, {}", alert.name))
+                    line(format!("{cell}: the server refuses its ClientHello, {}", alert.name));
                 }
                 (None, Some(reason)) => line(format!("{cell}: {reason}")),
                 (None, None) => {}

@@ -1,6 +1,7 @@
 //! The chain in the answer, and the chain file that a server should send.
 
 use serde_json::{Value, json};
+use trustgap::facts::Certificate;
 use trustgap::lab::mint::Profile;
 use trustgap::lab::{Identity, Site};
 
@@ -215,7 +216,7 @@ fn a_saved_chain_is_judged_without_any_network() {
     let roots = authorities.public_root.certificate();
     let roots = place
         .sandbox
-        .file("roots.pem", [roots, authorities.public_issuer.certificate()].map(|c| c.pem()).concat());
+        .file("roots.pem", [roots, authorities.public_issuer.certificate()].map(Certificate::pem).concat());
     let chain = place.sandbox.file("saved.pem", leaf.chain_pem());
     let run = |arguments: &[&str]| {
         place

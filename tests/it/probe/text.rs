@@ -104,7 +104,7 @@ fn programs(world: &mut Observations) {
             version,
             first: true,
             runtime: None,
-            facts: Default::default(),
+            facts: std::collections::BTreeMap::default(),
             entries: Vec::new(),
             absent: Vec::new(),
             trouble: None,
