@@ -8,7 +8,7 @@ use crate::facts::report::{Certainty, Finding, Owner};
 use crate::facts::{Certificate, Code};
 use crate::judge::Verdict;
 use crate::judge::inspection::LeadsTo;
-use crate::judge::trust::Place;
+use crate::judge::trust::{Allowance, Place};
 
 pub(super) fn rule(case: &Case<'_>) -> Vec<Finding> {
     let Some(verdict) = case.best() else { return Vec::new() };
@@ -51,6 +51,7 @@ fn found(case: &Case<'_>, verdict: &Verdict, missing: &Certificate, place: &Plac
         }
         None => format!("It was {}.", fetched::whence(place)),
     })
+    .certainty(if is_unchecked(verdict) { Certainty::LooksLike } else { Certainty::Is })
     .not_from(excluded(case, verdict, &[]))
     .value("missing", name)
     .value("sha256", missing.fingerprint().to_string())
@@ -71,6 +72,11 @@ fn found(case: &Case<'_>, verdict: &Verdict, missing: &Certificate, place: &Plac
         "Ask the CA for the intermediate certificate that it uses today, and put that one behind the server's own in the \
          chain file. If the CA has none, the server needs a certificate from another intermediate.",
     )
+}
+
+/// Whether a signature on the path is of a kind that this program cannot compute: then only names lead to the issuer.
+fn is_unchecked(verdict: &Verdict) -> bool {
+    verdict.allowances.iter().any(|a| matches!(a, Allowance::UncheckedSignature { .. }))
 }
 
 /// Nobody has the certificate, but a public log has the leaf: so its CA is a public one.

@@ -93,5 +93,14 @@ mod tests {
             bytes.splice(..0, MESSAGE.iter().take(cut).copied());
             let _ = IssuerAnswer::read(&bytes);
         }
+
+        #[test]
+        fn no_change_makes_it_panic(changes in proptest::collection::vec((0..MESSAGE.len(), any::<u8>()), 1..8)) {
+            let mut bytes = MESSAGE.to_vec();
+            for (at, byte) in changes {
+                bytes[at] = byte;
+            }
+            let _ = IssuerAnswer::read(&bytes);
+        }
     }
 }

@@ -4,6 +4,7 @@ mod chains;
 mod codes;
 mod disguises;
 mod inspection;
+mod mutated;
 mod revocation;
 mod samples;
 mod strict;
