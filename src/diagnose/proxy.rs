@@ -34,7 +34,12 @@ fn about(case: &Case<'_>) -> Option<Finding> {
     };
     let clients = Clients::of(case, proxy);
     let (through, direct) = clients.ids();
-    let finding = finding.evidence_from(clients.sentence()).value("through", through).value("direct", direct);
+    // one that the user named on the command line is nobody else's
+    let finding = if through.is_empty() {
+        finding
+    } else {
+        finding.evidence_from(clients.sentence()).value("through", through).value("direct", direct)
+    };
     Some(with_the_direct_way(case, finding))
 }
 
@@ -105,7 +110,7 @@ fn said(case: &Case<'_>) -> Option<Finding> {
                     format!("The proxy {proxy} wants a user name and password.")
                 },
             )
-            .evidence(format!("It answered 407 and {asks}. The proxy was set by {set_by}."))
+            .evidence(format!("It asks who is there and {asks}. The proxy was set by {set_by}."))
             .evidence_from(abilities(&schemes))
             .not(Code::ProxyRefused, "it would let the connection through for somebody it knows")
             .value("schemes", schemes)
@@ -116,7 +121,7 @@ fn said(case: &Case<'_>) -> Option<Finding> {
                 Some(status) => format!("It answered {status} {}.", quoted(reason)),
                 None => format!("It did not answer as an HTTP proxy does: {}.", quoted(reason)),
             };
-            let origin = matches!(status, Some(502..=504));
+            let origin = matches!(status, Some(500 | 502..=504));
             start(
                 Code::ProxyRefused,
                 if origin {

@@ -54,12 +54,13 @@ fn no_answer(none: NoHead, written: Option<std::io::Error>) -> Outcome {
 fn refusal(head: &Head, credentials_sent: bool) -> Option<Outcome> {
     match head.status {
         200..=299 => None,
-        407 => Some(wants_credentials(head, credentials_sent)),
+        // tinyproxy answers 401 to credentials that it does not accept
+        401 | 407 => Some(wants_credentials(head, credentials_sent)),
         status => Some(Outcome::ProxyRefused { status: Some(status), reason: reason(head) }),
     }
 }
 
-/// Says what an answer with status 407 asks for.
+/// Says what an answer asks for that wants to know who is there.
 pub(in crate::edge) fn wants_credentials(head: &Head, credentials_sent: bool) -> Outcome {
     Outcome::ProxyAuthRequired { schemes: schemes(head), credentials_sent }
 }
@@ -69,7 +70,8 @@ fn schemes(head: &Head) -> Vec<String> {
     const MOST: usize = 10;
     const LONGEST: usize = 40;
     let mut schemes: Vec<String> = Vec::new();
-    for value in head.fields("Proxy-Authenticate") {
+    let challenges = head.fields("Proxy-Authenticate").chain(head.fields("WWW-Authenticate"));
+    for value in challenges {
         // a comma also separates a challenge's parameters, which have an equals sign
         for word in value.split(',').filter_map(|part| part.split_whitespace().next()) {
             let is_scheme = word.len() <= LONGEST

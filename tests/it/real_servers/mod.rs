@@ -1,9 +1,10 @@
-//! Servers and inspectors that other people wrote: OpenSSL's, nginx, Squid, mitmproxy. Each is started in a folder of
+//! Servers and inspectors that other people wrote: OpenSSL's, nginx, Squid, tinyproxy, mitmproxy. Each is started in a folder of
 //! its own with a configuration of its own, on loopback, and ended by its id.
 
 mod mitmproxy;
 mod nginx;
 mod openssl;
+mod proxies;
 mod squid;
 
 use std::net::{SocketAddr, TcpListener, TcpStream};
