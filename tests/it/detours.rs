@@ -6,6 +6,7 @@ use serde_json::Value;
 use trustgap::lab::proxy::{Access, Proxy};
 use trustgap::lab::{Network, Service, Site};
 
+use crate::support::scene::finding;
 use crate::support::{Command, Sandbox, assert_documented};
 
 const NAME: &str = "registry.contoso.example";
@@ -52,11 +53,6 @@ impl Office {
         assert_documented(&report, "report");
         report
     }
-}
-
-fn finding<'a>(report: &'a Value, code: &str) -> &'a Value {
-    let all = report["findings"].as_array().expect("findings");
-    all.iter().find(|f| f["code"] == code).unwrap_or_else(|| panic!("no {code} in {report:#}"))
 }
 
 fn evidence(finding: &Value) -> String {

@@ -1,5 +1,5 @@
-//! Servers and inspectors that other people wrote: OpenSSL's, nginx, Squid, tinyproxy, mitmproxy. Each is started in a folder of
-//! its own with a configuration of its own, on loopback, and ended by its id.
+//! Servers and inspectors that other people wrote: OpenSSL's, nginx, Squid, tinyproxy, mitmproxy. Each is started in a
+//! folder of its own with a configuration of its own, on loopback, and ended by its id.
 
 mod mitmproxy;
 mod nginx;

@@ -7,7 +7,8 @@ use serde_json::Value;
 use trustgap::lab::mint::Authority;
 use trustgap::lab::{Service, Site};
 
-use super::{Daemon, Scene, codes, finding, free_addresses};
+use super::{Daemon, free_addresses};
+use crate::support::scene::{Scene, codes, finding};
 use crate::support::{is_root, skip, tool};
 
 const HOST: &str = "registry.fabrikam.example";
