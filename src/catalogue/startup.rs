@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use serde::Deserialize;
 
 use crate::facts::Os;
+use crate::facts::tool::Context;
 
 /// A start-up file of a shell or a session.
 #[derive(Debug, Deserialize)]
@@ -18,6 +19,15 @@ pub struct StartupFile {
     pub reaches: String,
     /// The systems that have it.
     pub os: Vec<Os>,
+    /// What starts with its variables.
+    #[serde(default = "StartupFile::shells")]
+    pub contexts: Vec<Context>,
+}
+
+impl StartupFile {
+    fn shells() -> Vec<Context> {
+        vec![Context::Shell]
+    }
 }
 
 /// How a start-up file sets variables.
@@ -30,6 +40,8 @@ pub enum Syntax {
     Csh,
     /// `set -gx NAME value`.
     Fish,
+    /// A property list whose programs are `launchctl setenv NAME value`.
+    LaunchAgent,
     /// `$env.NAME = value`.
     Nushell,
     /// `NAME DEFAULT=value`.
@@ -38,6 +50,8 @@ pub enum Syntax {
     Powershell,
     /// `export NAME=value`.
     Sh,
+    /// `Environment="NAME=value"` and `DefaultEnvironment=`.
+    Systemd,
 }
 
 #[derive(Deserialize)]

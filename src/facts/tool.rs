@@ -97,6 +97,31 @@ pub struct Export {
     pub line: Option<usize>,
     /// Who gets it: `your interactive bash`.
     pub reaches: String,
+    /// What starts with it.
+    #[serde(default = "Context::shell_alone", skip_serializing_if = "is_shell_alone")]
+    pub contexts: Vec<Context>,
+}
+
+/// From where something is started, which decides what environment it gets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Context {
+    /// The desktop: a menu, a dock, a file that is opened.
+    Desktop,
+    /// The system's manager of services, or cron.
+    Service,
+    /// A new shell in a terminal.
+    Shell,
+}
+
+impl Context {
+    fn shell_alone() -> Vec<Self> {
+        vec![Self::Shell]
+    }
+}
+
+fn is_shell_alone(contexts: &[Context]) -> bool {
+    contexts == [Context::Shell]
 }
 
 /// Why an installation could not be looked at properly.

@@ -10,7 +10,7 @@ use crate::catalogue::fill::Filling;
 use crate::catalogue::schema::Format;
 use crate::catalogue::startup::{StartupFile, Syntax, startup_files};
 use crate::edge::{Invocation, Reading};
-use crate::facts::tool::Export;
+use crate::facts::tool::{Context, Export};
 use crate::facts::{Environment, Os};
 
 /// The most that is read of a start-up file.
@@ -30,24 +30,31 @@ pub(super) fn exports(reading: &dyn Reading, matters: &dyn Fn(&str) -> bool) -> 
             found.extend(in_text(file, &path, &String::from_utf8_lossy(&bytes), &filling));
         }
     }
+    if os == Os::Macos {
+        found.extend(launchd(reading, matters));
+    }
     found.retain(|export| matters(&export.name));
     found
 }
 
 fn in_text(file: &StartupFile, path: &str, text: &str, filling: &Filling) -> Vec<Export> {
-    let mut exports = Vec::new();
-    for (index, line) in text.lines().enumerate() {
-        for (name, value) in assignments(file.syntax, line) {
-            exports.push(Export {
-                name: name.to_owned(),
-                value: filled(&value, filling),
-                path: path.to_owned(),
-                line: Some(index + 1),
-                reaches: file.reaches.clone(),
-            });
+    let found: Vec<(usize, &str, String)> = match file.syntax {
+        Syntax::LaunchAgent => launch_agent(text),
+        syntax => {
+            let of_line =
+                |(index, line)| assignments(syntax, line).into_iter().map(move |(n, v)| (index, n, v));
+            text.lines().enumerate().flat_map(of_line).collect()
         }
-    }
-    exports
+    };
+    let export = |(index, name, value): (usize, &str, String)| Export {
+        name: name.to_owned(),
+        value: filled(&value, filling),
+        path: path.to_owned(),
+        line: Some(index + 1),
+        reaches: file.reaches.clone(),
+        contexts: file.contexts.clone(),
+    };
+    found.into_iter().map(export).collect()
 }
 
 /// Returns the variables that a line sets. What a line does under conditions is taken for done: whoever wrote it
@@ -92,7 +99,69 @@ fn assignments(syntax: Syntax, line: &str) -> Vec<(&str, String)> {
             set.and_then(|(n, v)| Some((n.trim(), one(n.trim(), v)?))).into_iter().collect()
         }
         Syntax::Sh => sh(line),
+        Syntax::Systemd => systemd(line),
+        // its assignments stand over several lines
+        Syntax::LaunchAgent => Vec::new(),
     }
+}
+
+/// `Environment="A=b c" D=e`, with `DefaultEnvironment=` and `ManagerEnvironment=` for all services.
+fn systemd(line: &str) -> Vec<(&str, String)> {
+    let keys = ["Environment", "DefaultEnvironment", "ManagerEnvironment"];
+    let Some((_, mut rest)) = line.split_once('=').filter(|(key, _)| keys.contains(&key.trim_end())) else {
+        return Vec::new();
+    };
+    let mut found = Vec::new();
+    loop {
+        rest = rest.trim_start();
+        let end = word_end(rest);
+        // the quotation marks stand around the whole assignment, or around its value
+        let word = rest[..end].trim_start_matches(['"', '\'']);
+        let Some((name, value)) = word.split_once('=').filter(|(name, _)| is_name(name)) else {
+            return found;
+        };
+        let value =
+            if word.len() == end { unquoted(value) } else { value.trim_end_matches(['"', '\'']).to_owned() };
+        found.push((name, value.replace("%%", "%").replace("\\\"", "\"").replace(r"\\", r"\")));
+        rest = &rest[end..];
+    }
+}
+
+/// The strings of a property list in which `setenv`, a name and a value follow each other, or stand in one command.
+fn launch_agent(text: &str) -> Vec<(usize, &str, String)> {
+    let strings: Vec<(usize, &str)> = text
+        .lines()
+        .enumerate()
+        .filter_map(|(index, line)| Some((index, line.split_once("<string>")?.1.split_once("</string>")?.0)))
+        .collect();
+    let words = strings.iter().flat_map(|(index, string)| {
+        let command = string.contains("launchctl setenv");
+        let parts: Vec<&str> = if command { string.split([' ', ';']).collect() } else { vec![string] };
+        parts.into_iter().filter(|word| !word.is_empty()).map(|word| (*index, word))
+    });
+    let words: Vec<(usize, &str)> = words.collect();
+    let set = words.windows(3).filter(|three| three[0].1 == "setenv" && is_name(three[1].1));
+    set.map(|three| (three[1].0, three[1].1, unquoted(three[2].1))).collect()
+}
+
+/// Returns what macOS gives to programs that are not started from a shell, for the variables that this process has.
+fn launchd(reading: &dyn Reading, matters: &dyn Fn(&str) -> bool) -> Vec<Export> {
+    let ask = |name: &str| {
+        let environment = Environment::default();
+        let question =
+            Invocation::new("/bin/launchctl", ["getenv", name], environment, Duration::from_secs(2));
+        let value = reading.run(&question).stdout.trim_end_matches('\n').to_owned();
+        (!value.is_empty()).then(|| Export {
+            name: name.to_owned(),
+            value,
+            path: "launchctl".to_owned(),
+            line: None,
+            reaches: "programs that are not started from a shell, until logout".to_owned(),
+            contexts: vec![Context::Desktop],
+        })
+    };
+    let here = reading.environment().iter().map(|(name, _)| name).filter(|name| matters(name));
+    here.filter_map(ask).collect()
 }
 
 /// `export A=b C=d`, `A=b; export A`, `[ -f x ] && export A=b`, `declare -x A=b`.
@@ -157,13 +226,14 @@ fn registry(reading: &dyn Reading) -> Vec<Export> {
         (
             r"HKLM\SYSTEM\CurrentControlSet\Control\Session Manager\Environment",
             "every program on this computer",
+            vec![Context::Desktop, Context::Service, Context::Shell],
         ),
-        (r"HKCU\Environment", "your programs"),
+        (r"HKCU\Environment", "your programs", vec![Context::Desktop, Context::Shell]),
     ];
     let root = reading.environment().get_filled("SystemRoot").unwrap_or(r"C:\Windows").to_owned();
     let environment: Environment = [("SystemRoot", root.as_str())].into_iter().collect();
     let mut found = Vec::new();
-    for (key, reaches) in keys {
+    for (key, reaches, contexts) in keys {
         let program = format!(r"{root}\System32\reg.exe");
         let query = Invocation::new(program, ["query", key], environment.clone(), Duration::from_secs(5));
         let values = formats::read(Format::Reg, &reading.run(&query).stdout);
@@ -173,6 +243,7 @@ fn registry(reading: &dyn Reading) -> Vec<Export> {
             path: key.to_owned(),
             line: None,
             reaches: reaches.to_owned(),
+            contexts: contexts.clone(),
         }));
     }
     found
@@ -211,6 +282,15 @@ mod tests {
             ("/home/you/.config/fish/config.fish", "set NODE_A 0", None),
             ("/home/you/.cshrc", "setenv NODE_A 0", Some(("NODE_A", "0"))),
             ("/home/you/.config/powershell/profile.ps1", "$Env:NODE_A = '0'", Some(("NODE_A", "0"))),
+            (
+                "/etc/systemd/system/docker.service.d/ca.conf",
+                "Environment=\"NODE_A=/a b.pem\"",
+                Some(("NODE_A", "/a b.pem")),
+            ),
+            ("/etc/systemd/system.conf", "DefaultEnvironment=X=1 NODE_A=0", Some(("NODE_A", "0"))),
+            ("/etc/systemd/system/x.service", "ExecStart=/bin/x NODE_A=0", None),
+            ("/etc/crontab", "NODE_A=0", Some(("NODE_A", "0"))),
+            ("/etc/crontab", "17 * * * * root NODE_A=0 run", None),
             ("/home/you/.config/nushell/env.nu", "$env.NODE_A = \"0\"", Some(("NODE_A", "0"))),
         ] {
             let machine = Pretend::new(Os::Linux).file(path, format!("\n{line}\n"));
@@ -218,6 +298,22 @@ mod tests {
                 wanted.map(|(n, v)| (n.to_owned(), v.to_owned(), path.to_owned(), 2)).into_iter().collect();
             assert_eq!(found(&machine), wanted, "{line}");
         }
+    }
+
+    #[test]
+    fn macos_gives_its_desktop_what_launchctl_was_told() {
+        let agent = "<array>\n<string>launchctl</string>\n<string>setenv</string>\n<string>NODE_A</string>\n\
+                     <string>/a b.pem</string>\n</array>\n<string>launchctl setenv NODE_B /b.pem; true</string>";
+        let machine = Pretend::new(Os::Macos)
+            .file("/Users/you/Library/LaunchAgents/ca.plist", agent)
+            .variable("NODE_C", "/here.pem")
+            .answering(|run| {
+                let asked = run.arguments == ["getenv", "NODE_C"];
+                asked.then(|| crate::facts::run::Finished::saying(0, "/there.pem\n", ""))
+            });
+        let found: Vec<_> = found(&machine).into_iter().map(|(name, value, ..)| (name, value)).collect();
+        let wanted = [("NODE_A", "/a b.pem"), ("NODE_B", "/b.pem"), ("NODE_C", "/there.pem")];
+        assert_eq!(found, wanted.map(|(n, v)| (n.to_owned(), v.to_owned())));
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{ToolFound, say};
 use crate::facts::Observations;
-use crate::facts::tool::Export;
+use crate::facts::tool::{Context, Export};
 use crate::text::sanitise;
 
 /// Returns the same machine with the environment of a new shell; `None` where that is the one at hand.
@@ -54,6 +54,7 @@ pub(super) fn only_then(
 
 /// Returns, per variable, the last place that sets it, where that changes the environment.
 fn added(now: &Observations) -> Vec<&Export> {
-    let last: BTreeMap<&str, &Export> = now.exports.iter().map(|e| (e.name.as_str(), e)).collect();
+    let of_shells = now.exports.iter().filter(|export| export.contexts.contains(&Context::Shell));
+    let last: BTreeMap<&str, &Export> = of_shells.map(|export| (export.name.as_str(), export)).collect();
     last.into_values().filter(|e| now.environment.get(&e.name) != Some(e.value.as_str())).collect()
 }

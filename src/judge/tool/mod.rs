@@ -3,6 +3,7 @@
 
 mod chain;
 mod effective;
+mod elsewhere;
 mod judged;
 mod predict;
 mod seen;
@@ -10,6 +11,7 @@ mod verifies;
 
 pub use chain::{ChainAnswer, ChainJudge};
 pub use effective::{Effective, FallsBack, Part, SetBy, Source, Standing, effective, named_files};
+pub use elsewhere::environment_in;
 pub use judged::{Needed, ToolJudgement, judge};
 pub use predict::{FileFault, Predictor, ToolTrust};
 pub use seen::{Place, Seen, SwitchedOff, Unread, View};
