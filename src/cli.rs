@@ -335,8 +335,8 @@ pub struct EnvArgs {
     pub targets: Vec<Target>,
     /// Print for this shell or place [default: the login shell]
     ///
-    /// sh, bash, zsh, fish, powershell, cmd, nushell; dotenv, systemd, launchctl, dockerfile, github-actions, gitlab-ci,
-    /// devcontainer, vscode, direnv; json.
+    /// sh, bash, zsh, fish, powershell, cmd, nushell; environment-d and launchctl for what the desktop starts, systemd for
+    /// a service; dotenv, dockerfile, github-actions, gitlab-ci, devcontainer, vscode, direnv; json.
     #[arg(long, short, value_name = "SHELL")]
     pub shell: Option<Shell>,
     /// Put only these tools right, for example node,pip

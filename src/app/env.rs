@@ -9,7 +9,9 @@ use crate::act::{self, Written};
 use crate::cli::{EnvArgs, SavedArgs};
 use crate::diagnose::diagnose;
 use crate::edge::{LiveHands, Reading as _};
+use crate::facts::tool::Context;
 use crate::judge::judge;
+use crate::judge::tool::environment_in;
 use crate::observe::{Depth, ToolScope};
 use crate::present;
 use crate::present::handout::{self, HandoutReport};
@@ -45,10 +47,16 @@ pub(super) fn env(desk: &Desk, args: EnvArgs) -> Result<Answer, Failure> {
     }
     let folder = desk.own_folder()?;
     let environment = desk.live.environment();
+    let shell = args.shell.unwrap_or_else(|| Shell::usual(observations.platform.os, environment));
+    // what is not started from here has another environment
+    let there = match shell.context() {
+        Context::Shell => environment.clone(),
+        context => environment_in(context, None, environment, &observations.exports),
+    };
     let prepared = prepare(&Order {
         observations: &observations,
         handout: &handout,
-        environment,
+        environment: &there,
         folder: &folder,
         only: &only,
         prefer: args.prefer,
@@ -56,7 +64,6 @@ pub(super) fn env(desk: &Desk, args: EnvArgs) -> Result<Answer, Failure> {
     let hands = LiveHands::new(desk.live.clone());
     let written = act::export(&hands, &prepared.documents).map_err(|error| Failure::export(&error))?;
 
-    let shell = args.shell.unwrap_or_else(|| Shell::usual(observations.platform.os, environment));
     let mut notes = settings::notes(&prepared.plan, shell, desk.notes_layout());
     let mut code = 0;
     if handout.authorities.is_empty() {

@@ -5,7 +5,7 @@
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
-use super::tool::ToolId;
+use super::tool::{Context, ToolId};
 use super::{Code, Fingerprint, Host, TlsVersion};
 
 /// Version of the JSON form.
@@ -348,6 +348,12 @@ pub struct SettingReport {
     pub value: String,
     /// Where it stands: `environment`, or a file with its line.
     pub place: String,
+    /// For a variable: the start-up file with its line that sets it, where one was found.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub set_in: Option<String>,
+    /// For a variable: from where what is started has it, too, as far as start-up files tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub set_for: Option<Vec<Context>>,
     /// What becomes of it.
     pub state: SettingState,
     /// What beats it, where something does.

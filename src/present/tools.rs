@@ -9,6 +9,7 @@ use super::table::{NOTHING, Table};
 use super::words;
 use crate::facts::Code;
 use crate::facts::report::{Finding, Report, SettingReport, SettingState, Severity, ToolReport};
+use crate::facts::tool::Context;
 
 /// Returns the answer of `tools`: a table and what is wrong, or (`-v`, or named by the user) each tool in full.
 pub fn text(report: &Report, in_full: bool, layout: Layout) -> String {
@@ -144,7 +145,20 @@ fn in_full(setting: &SettingReport) -> String {
         SettingState::SwitchesOff => "switches verification off",
     };
     let by = setting.beaten_by.as_deref().map(|by| format!(" by {by}")).unwrap_or_default();
-    format!("{}={} ({}): {state}{by}", setting.name, setting.value, setting.place)
+    let set_in = setting.set_in.as_deref().map(|place| format!(", set in {place}")).unwrap_or_default();
+    let only_here = if setting.state == SettingState::InEffect { only_here(setting) } else { "" };
+    format!("{}={} ({}{set_in}): {state}{by}{only_here}", setting.name, setting.value, setting.place)
+}
+
+/// Says where a variable that counts here would be missing.
+fn only_here(setting: &SettingReport) -> &'static str {
+    let Some(contexts) = &setting.set_for else { return "" };
+    match (contexts.contains(&Context::Shell), contexts.contains(&Context::Desktop)) {
+        (true, true) => "",
+        (true, false) => "; what the desktop starts does not have it",
+        (false, true) => "; no start-up file of a shell sets it",
+        (false, false) => "; no start-up file sets it, so a new session may lack it",
+    }
 }
 
 /// The file's name and line: the folder is for the detail view.

@@ -212,6 +212,58 @@ fn each_planted_fault_is_found_with_its_place() {
 }
 
 #[test]
+fn a_program_of_the_desktop_gets_nothing_of_a_shell() {
+    let company = Company::new();
+    let set = "NODE_EXTRA_CA_CERTS=/ca/lone.pem";
+    let machine = || {
+        company
+            .machine()
+            .file("/opt/Postman/Postman", "")
+            .file("/opt/Postman/app/resources/app/package.json", "{\"version\": \"11.2.0\"}")
+            .variable("NODE_EXTRA_CA_CERTS", "/ca/lone.pem")
+            .file("/home/you/.bashrc", format!("export {set}\n"))
+    };
+    let started = |machine: &Pretend| {
+        let report = company.report(machine);
+        report.findings.into_iter().find(|f| f.values.get("started").is_some_and(|s| s == "desktop"))
+    };
+    let finding = started(&machine()).expect("Postman lacks the CA when the desktop starts it");
+    assert_eq!(finding.code, Code::ToolLacksCa);
+    assert!(
+        finding.message.contains("postman") && finding.message.contains("from the desktop"),
+        "{finding:#?}"
+    );
+    assert!(finding.evidence.iter().any(|line| line.contains("/home/you/.bashrc, line 1")), "{finding:#?}");
+    let commands = finding.remedy.expect("a remedy").commands;
+    assert!(commands.iter().any(|c| c.contains("--tool postman --shell environment-d >")), "{commands:?}");
+    let right = machine().file("/home/you/.config/environment.d/ca.conf", format!("{set}\n"));
+    assert_eq!(started(&right), None);
+}
+
+#[test]
+fn a_service_has_its_own_settings() {
+    let company = Company::new();
+    let unit = "/usr/lib/systemd/system/docker.service";
+    let drop_in = "/etc/systemd/system/docker.service.d/ca.conf";
+    let machine = || company.machine().program("/usr/bin/docker", "Docker version 28.2.2, build x\n");
+    let wrong = "[Service]\nEnvironment=SSL_CERT_FILE=/ca/former.pem SSL_CERT_DIR=/nothing\n";
+    let started = |machine: &Pretend| {
+        let report = company.report(machine);
+        report.findings.into_iter().find(|f| f.values.get("started").is_some_and(|s| s == "service"))
+    };
+    let finding = started(&machine().file(unit, "").file(drop_in, wrong)).expect("the daemon lacks the CA");
+    assert!(
+        finding.message.contains("docker 28.2.2") && finding.message.contains("as a service"),
+        "{finding:#?}"
+    );
+    assert!(finding.evidence.iter().any(|line| line.contains(&format!("{drop_in}, line 2"))), "{finding:#?}");
+    let commands = finding.remedy.expect("a remedy").commands;
+    assert!(commands.contains(&"sudo systemctl edit docker.service".to_owned()), "{commands:?}");
+    assert_eq!(started(&machine().file(drop_in, wrong)), None, "no daemon is installed");
+    assert_eq!(started(&machine().file(unit, "")), None, "it follows the system store");
+}
+
+#[test]
 fn a_computer_in_order_has_no_finding_about_settings() {
     let company = Company::new();
     let machine = company.machine().variable("NODE_EXTRA_CA_CERTS", "/ca/lone.pem");

@@ -187,6 +187,38 @@ fn a_direnv_file_reads_back_what_was_meant() {
 }
 
 #[test]
+fn systemd_gives_a_desktop_what_was_meant() {
+    const GENERATOR: &str = "/usr/lib/systemd/user-environment-generators/30-systemd-environment-d-generator";
+    if !std::path::Path::new(GENERATOR).is_file() {
+        return skip_even_in_ci("systemd's reader of environment.d is not installed");
+    }
+    every_value_arrives(Shell::EnvironmentD, 20, |sandbox, rendered| {
+        let folder = sandbox.home().join(".config/environment.d");
+        std::fs::create_dir_all(&folder).expect("a folder in the home");
+        std::fs::write(folder.join("90.conf"), &rendered.text).expect("a file in it");
+        let run = sandbox.program(GENERATOR).output().exits(0);
+        run.stdout
+            .lines()
+            .filter_map(|line| line.split_once('='))
+            .map(|(n, v)| (n.to_owned(), as_printed(v)))
+            .collect()
+    });
+}
+
+/// What systemd prints with double quotes and backslashes where a shell would need them.
+fn as_printed(value: &str) -> String {
+    let Some(inside) = value.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) else {
+        return value.to_owned();
+    };
+    let mut text = String::new();
+    let mut characters = inside.chars();
+    while let Some(c) = characters.next() {
+        text.extend(if c == '\\' { characters.next() } else { Some(c) });
+    }
+    text
+}
+
+#[test]
 fn zsh_reads_back_what_was_meant() {
     through_shell(Shell::Zsh, "zsh", &["-f", "-c", r#"eval "$(cat "$SETTINGS")" && env -0"#]);
 }

@@ -41,11 +41,7 @@ pub(super) fn only_then(
                 sanitise(&export.name),
                 export.reaches
             ));
-            let place = match export.line {
-                Some(line) => format!("{}:{line}", sanitise(&export.path)),
-                None => sanitise(&export.path),
-            };
-            one.finding.values.insert("place".to_owned(), place.into());
+            one.finding.values.insert("place".to_owned(), say::export_line(export).into());
         }
         !named.is_empty()
     });

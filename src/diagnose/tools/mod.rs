@@ -3,6 +3,7 @@
 //! One rule per file. A setting that dozens of installations share is one finding that names them, not dozens.
 
 mod bundle_incomplete;
+mod elsewhere;
 mod file_unusable;
 mod lacks_ca;
 mod later;
@@ -72,6 +73,7 @@ impl<'a> Tools<'a> {
             };
             found.extend(later::only_then(&found, then.findings(), self.observations));
         }
+        found.extend(elsewhere::findings(self));
         found
     }
 

@@ -2,16 +2,16 @@
 
 use super::{ToolFound, Tools, codes, say};
 use crate::facts::report::{RootsReport, SettingReport, SettingState, ToolReport};
-use crate::facts::tool::Trouble;
-use crate::judge::tool::{Part, SetBy, Standing, ToolJudgement};
+use crate::facts::tool::{Context, Trouble};
+use crate::judge::tool::{Part, Place, SetBy, Standing, ToolJudgement};
 use crate::text::sanitise;
 
 /// Returns a row per installation.
 pub(in crate::diagnose) fn tools(tools: &Tools<'_>, found: &[ToolFound]) -> Vec<ToolReport> {
-    tools.judged.iter().enumerate().map(|(index, judged)| row(judged, codes(found, index))).collect()
+    tools.judged.iter().enumerate().map(|(index, judged)| row(tools, judged, codes(found, index))).collect()
 }
 
-fn row(judged: &ToolJudgement, findings: Vec<crate::facts::Code>) -> ToolReport {
+fn row(tools: &Tools<'_>, judged: &ToolJudgement, findings: Vec<crate::facts::Code>) -> ToolReport {
     let look = judged.look;
     ToolReport {
         id: look.id.clone(),
@@ -26,7 +26,7 @@ fn row(judged: &ToolJudgement, findings: Vec<crate::facts::Code>) -> ToolReport 
         roots: roots(judged),
         trusts_network: judged.trust.network.filter(|_| judged.trust.verifies),
         trusts_public: judged.trust.public.filter(|_| judged.trust.verifies),
-        settings: settings(judged),
+        settings: settings(tools, judged),
         trouble: look.trouble.as_ref().map(trouble),
         alters: judged.tool.alters.clone().filter(|_| judged.trust.effective.uses_the_system_store()),
         notes: judged.tool.notes.clone(),
@@ -67,14 +67,14 @@ fn roots(judged: &ToolJudgement) -> RootsReport {
     }
 }
 
-fn set_by(place: &crate::judge::tool::Place) -> String {
+fn set_by(place: &Place) -> String {
     match place {
-        crate::judge::tool::Place::Variable(name) => sanitise(name),
-        crate::judge::tool::Place::Entry { .. } => say::where_it_stands(place),
+        Place::Variable(name) => sanitise(name),
+        Place::Entry { .. } => say::where_it_stands(place),
     }
 }
 
-fn settings(judged: &ToolJudgement) -> Vec<SettingReport> {
+fn settings(tools: &Tools<'_>, judged: &ToolJudgement) -> Vec<SettingReport> {
     let effective = &judged.trust.effective;
     let seen = effective.settings.iter().map(|(seen, standing)| {
         let (state, beaten_by) = match standing {
@@ -82,22 +82,42 @@ fn settings(judged: &ToolJudgement) -> Vec<SettingReport> {
             Standing::Overridden { by, .. } => (SettingState::Overridden, Some(sanitise(by))),
             Standing::FallsBack | Standing::NotRead => (SettingState::Ignored, None),
         };
-        SettingReport {
-            name: sanitise(seen.place.name()),
-            value: say::value(&seen.value),
-            place: say::where_it_stands(&seen.place),
-            state,
-            beaten_by,
+        setting(tools, &seen.place, &seen.value, state, beaten_by)
+    });
+    let off = effective.off.iter();
+    off.map(|off| setting(tools, &off.place, &off.value, SettingState::SwitchesOff, None))
+        .chain(seen)
+        .collect()
+}
+
+fn setting(
+    tools: &Tools<'_>,
+    place: &Place,
+    value: &str,
+    state: SettingState,
+    beaten_by: Option<String>,
+) -> SettingReport {
+    let (set_in, set_for) = match place {
+        Place::Variable(name) => {
+            let whole = tools.observations.environment.get(name).unwrap_or_default();
+            let exports =
+                || tools.observations.exports.iter().filter(|e| e.name == *name && e.value == whole);
+            let mut contexts: Vec<Context> = exports().flat_map(|export| export.contexts.clone()).collect();
+            contexts.sort_unstable();
+            contexts.dedup();
+            (exports().next_back().map(say::export_line), Some(contexts))
         }
-    });
-    let off = effective.off.iter().map(|off| SettingReport {
-        name: sanitise(off.place.name()),
-        value: say::value(&off.value),
-        place: say::where_it_stands(&off.place),
-        state: SettingState::SwitchesOff,
-        beaten_by: None,
-    });
-    off.chain(seen).collect()
+        Place::Entry { .. } => (None, None),
+    };
+    SettingReport {
+        name: sanitise(place.name()),
+        value: say::value(value),
+        place: say::where_it_stands(place),
+        set_in,
+        set_for,
+        state,
+        beaten_by,
+    }
 }
 
 fn trouble(trouble: &Trouble) -> String {

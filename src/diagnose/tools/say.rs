@@ -60,6 +60,12 @@ pub(super) fn export_place(export: &Export) -> String {
     format!("{}{line}", sanitise(&export.path))
 }
 
+/// The same for the tables: `path:line`.
+pub(super) fn export_line(export: &Export) -> String {
+    let line = export.line.map(|l| format!(":{l}")).unwrap_or_default();
+    format!("{}{line}", sanitise(&export.path))
+}
+
 /// Who sets a variable, as a sentence; nothing where it is not known or the setting stands in a file.
 pub(super) fn who_sets(tools: &Tools<'_>, place: &Place) -> Option<String> {
     let Place::Variable(name) = place else { return None };

@@ -2,7 +2,15 @@
 
 use crate::catalogue;
 use crate::facts::Environment;
-use crate::facts::tool::{Context, Export};
+use crate::facts::tool::{Context, Export, ToolLook};
+
+/// The fact that names the file of the service that a tool runs as.
+const UNIT: &str = "unit";
+
+/// Returns the service that a tool runs as, such as `docker.service`.
+pub fn unit(look: &ToolLook) -> Option<&str> {
+    look.facts.get(UNIT)?.rsplit('/').next()
+}
 
 /// Returns the environment that something started there would have, as far as the variables go that tools read.
 ///

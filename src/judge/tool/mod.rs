@@ -11,7 +11,7 @@ mod verifies;
 
 pub use chain::{ChainAnswer, ChainJudge};
 pub use effective::{Effective, FallsBack, Part, SetBy, Source, Standing, effective, named_files};
-pub use elsewhere::environment_in;
+pub use elsewhere::{environment_in, unit};
 pub use judged::{Needed, ToolJudgement, judge};
 pub use predict::{FileFault, Predictor, ToolTrust};
 pub use seen::{Place, Seen, SwitchedOff, Unread, View};

@@ -20,9 +20,9 @@ use super::exports::exports;
 use super::side_by_side::side_by_side;
 use crate::catalogue::{self, Tool};
 use crate::edge::{PathKind, Reading};
+use crate::facts::ToolId;
 use crate::facts::tool::{Content, Context, Export, FileLook, FileState, RuntimeLook, ToolLook};
-use crate::facts::{Environment, ToolId};
-use crate::judge::tool::{View, environment_in, named_files};
+use crate::judge::tool::{View, environment_in, named_files, unit};
 
 /// How many programs run at the same time: enough that slow starters overlap, few enough that they get their share.
 const AT_ONCE: usize = 16;
@@ -64,14 +64,15 @@ pub fn look(reading: &dyn Reading, tools: &[&'static Tool], deadline: Duration) 
         installations.iter().filter(wanted).map(|i| (i.tool, i.look(&installations))).collect();
     let read = side_by_side(&looks, AT_ONCE, |(tool, look)| config::entries(reading, tool, look, deadline));
     let exports = exports(reading, &|name| matters(name, Some(catalogue::variables())));
-    let environments: Vec<Environment> = [Context::Desktop, Context::Service, Context::Shell]
-        .map(|context| environment_in(context, None, reading.environment(), &exports))
-        .into();
+    let now = reading.environment();
+    let [desktop, shell] =
+        [Context::Desktop, Context::Shell].map(|context| environment_in(context, None, now, &exports));
     let mut files = BTreeMap::new();
     for ((tool, look), entries) in looks.iter_mut().zip(read) {
         look.entries = entries;
         let named = |environment| named_files(View { tool, look, environment, os: reading.platform().os });
-        let all = environments.iter().chain([reading.environment()]);
+        let service = unit(look).map(|unit| environment_in(Context::Service, Some(unit), now, &exports));
+        let all = [now, &desktop, &shell].into_iter().chain(&service);
         let named: Vec<String> = all.flat_map(named).collect();
         for path in named {
             let state = files.entry(path.clone()).or_insert_with(|| read_file(reading, &path));

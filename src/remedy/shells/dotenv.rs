@@ -13,14 +13,15 @@ pub(super) fn render(script: &Script) -> Result<Rendered, Unsayable> {
         tidy: comment,
         usage: &["Use: trustgap env --shell dotenv >> .env. Keep it out of the repository."],
         undo: &|names| format!("delete the lines of {}", names.join(", ")),
-        set: &|name, value| Ok(format!("{name}={}", word(name, value)?)),
+        set: &|name, value| Ok(format!("{name}={}", word(Shell::Dotenv, name, value)?)),
         unset: None,
     }
     .render(script)
 }
 
-fn word(name: &Name, value: &str) -> Result<String, Unsayable> {
-    let no = |what, kind: fn(char) -> bool| refuse(Shell::Dotenv, name, value, what, kind);
+/// Returns a value in a form that all readers take for the same.
+pub(super) fn word(shell: Shell, name: &Name, value: &str) -> Result<String, Unsayable> {
+    let no = |what, kind: fn(char) -> bool| refuse(shell, name, value, what, kind);
     no("a line break or control character", is_control)?;
     no("a quotation mark", |c| matches!(c, '\'' | '"' | '`'))?;
     no("a dollar sign", |c| c == '$')?;
@@ -30,7 +31,7 @@ fn word(name: &Name, value: &str) -> Result<String, Unsayable> {
     }
     if value.contains(r"\\") || value.ends_with('\\') {
         let what = "a double or final backslash";
-        return Err(Unsayable { shell: Shell::Dotenv, name: name.clone(), what });
+        return Err(Unsayable { shell, name: name.clone(), what });
     }
     Ok(format!("'{value}'"))
 }

@@ -8,6 +8,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::script::{Change, Line, Name, Script};
+use crate::facts::tool::Context;
 use crate::facts::{Environment, Os};
 use crate::text::sanitise;
 
@@ -58,6 +59,8 @@ shells! {
     Dockerfile = "dockerfile" in dockerfile,
     /// A .env file.
     Dotenv = "dotenv" in dotenv,
+    /// What desktops and a user's services start with on Linux: a file for environment.d.
+    EnvironmentD = "environment-d" in environment_d,
     /// fish.
     Fish = "fish" in fish,
     /// GitHub Actions: lines for the file that `GITHUB_ENV` names.
@@ -103,6 +106,16 @@ pub struct Unsayable {
 }
 
 impl Shell {
+    /// From where what reads the settings is started; the environment at hand says nothing about it unless that is a
+    /// shell.
+    pub fn context(self) -> Context {
+        match self {
+            Self::EnvironmentD | Self::Launchctl => Context::Desktop,
+            Self::Systemd => Context::Service,
+            _ => Context::Shell,
+        }
+    }
+
     /// Returns the shell to print for when none is named: PowerShell on Windows, elsewhere the login shell's language.
     ///
     /// `SHELL` names the login shell, not the one that asked; only shells whose language is not sh's are told apart.
