@@ -356,6 +356,9 @@ pub struct SettingReport {
     pub set_for: Option<Vec<Context>>,
     /// What becomes of it.
     pub state: SettingState,
+    /// Why it is not read, where it is not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub because: Option<String>,
     /// What beats it, where something does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub beaten_by: Option<String>,

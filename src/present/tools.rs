@@ -139,15 +139,16 @@ fn severity(code: Code, tool: &ToolReport, findings: &[Finding]) -> Severity {
 
 fn in_full(setting: &SettingReport) -> String {
     let state = match setting.state {
-        SettingState::Ignored => "not read by this version",
+        SettingState::Ignored => "not read",
         SettingState::InEffect => "in effect",
         SettingState::Overridden => "overridden",
         SettingState::SwitchesOff => "switches verification off",
     };
     let by = setting.beaten_by.as_deref().map(|by| format!(" by {by}")).unwrap_or_default();
+    let because = setting.because.as_deref().map(|because| format!(", {because}")).unwrap_or_default();
     let set_in = setting.set_in.as_deref().map(|place| format!(", set in {place}")).unwrap_or_default();
     let only_here = if setting.state == SettingState::InEffect { only_here(setting) } else { "" };
-    format!("{}={} ({}{set_in}): {state}{by}{only_here}", setting.name, setting.value, setting.place)
+    format!("{}={} ({}{set_in}): {state}{by}{because}{only_here}", setting.name, setting.value, setting.place)
 }
 
 /// Says where a variable that counts here would be missing.

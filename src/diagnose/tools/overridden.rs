@@ -35,14 +35,17 @@ pub(super) fn rule(tools: &Tools<'_>) -> Vec<ToolFound> {
         .collect()
 }
 
-/// Whether winner and loser name the same thing: then nobody is misled.
+/// Whether winner and loser name the same thing, or the file and its own folder: then nobody is misled.
 fn says_the_same(judged: &ToolJudgement, loser: &Seen, by: &str, winner: Option<&Place>) -> bool {
     let settings = &judged.trust.effective.settings;
     let of_winner = settings.iter().map(|(seen, _)| seen).find(|seen| match winner {
         Some(place) => seen.place == *place,
         None => seen.row.at.name() == by,
     });
-    of_winner.is_some_and(|seen| seen.value == loser.value)
+    of_winner.is_some_and(|winner| {
+        let rest = winner.value.strip_prefix(loser.value.trim_end_matches('/'));
+        rest.is_some_and(|rest| rest.is_empty() || !loser.value.is_empty() && rest.starts_with('/'))
+    })
 }
 
 fn overridden(tools: &Tools<'_>, group: &Group) -> Finding {

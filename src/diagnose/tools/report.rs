@@ -1,9 +1,10 @@
 //! The rows of `tools`.
 
 use super::{ToolFound, Tools, codes, say};
+use crate::diagnose::words::list;
 use crate::facts::report::{RootsReport, SettingReport, SettingState, ToolReport};
 use crate::facts::tool::{Context, Trouble};
-use crate::judge::tool::{Part, Place, SetBy, Standing, ToolJudgement};
+use crate::judge::tool::{Part, Place, SetBy, Standing, ToolJudgement, Unread};
 use crate::text::sanitise;
 
 /// Returns a row per installation.
@@ -82,21 +83,31 @@ fn settings(tools: &Tools<'_>, judged: &ToolJudgement) -> Vec<SettingReport> {
             Standing::Overridden { by, .. } => (SettingState::Overridden, Some(sanitise(by))),
             Standing::FallsBack | Standing::NotRead => (SettingState::Ignored, None),
         };
-        setting(tools, &seen.place, &seen.value, state, beaten_by)
+        let because = match (standing, &seen.unread) {
+            (Standing::FallsBack, _) => {
+                Some("its file cannot be used, and the tool goes on without".to_owned())
+            }
+            (_, unread) => unread.as_ref().map(because),
+        };
+        SettingReport { because, beaten_by, ..setting(tools, &seen.place, &seen.value, state) }
     });
     let off = effective.off.iter();
-    off.map(|off| setting(tools, &off.place, &off.value, SettingState::SwitchesOff, None))
-        .chain(seen)
-        .collect()
+    off.map(|off| setting(tools, &off.place, &off.value, SettingState::SwitchesOff)).chain(seen).collect()
 }
 
-fn setting(
-    tools: &Tools<'_>,
-    place: &Place,
-    value: &str,
-    state: SettingState,
-    beaten_by: Option<String>,
-) -> SettingReport {
+/// Why a setting is not read, as the end of a sentence.
+fn because(unread: &Unread) -> String {
+    match unread {
+        Unread::Never => "this tool never reads it".to_owned(),
+        Unread::Needs(names) => format!("only with {}", list(names)),
+        Unread::NotHere => "not on this system or by this build".to_owned(),
+        Unread::Empty => "it is empty".to_owned(),
+        Unread::NotOn => "its value does not switch it on".to_owned(),
+        Unread::Version(versions) => format!("only by versions {versions}"),
+    }
+}
+
+fn setting(tools: &Tools<'_>, place: &Place, value: &str, state: SettingState) -> SettingReport {
     let (set_in, set_for) = match place {
         Place::Variable(name) => {
             let whole = tools.observations.environment.get(name).unwrap_or_default();
@@ -116,7 +127,8 @@ fn setting(
         set_in,
         set_for,
         state,
-        beaten_by,
+        because: None,
+        beaten_by: None,
     }
 }
 
