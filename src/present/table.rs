@@ -15,8 +15,8 @@ pub struct Table {
 #[derive(Clone, Debug)]
 struct Row {
     cells: Vec<String>,
-    /// What stands on a line of its own below.
-    below: Option<String>,
+    /// What stands on lines of their own below.
+    below: Vec<String>,
 }
 
 const GAP: usize = 2;
@@ -32,13 +32,13 @@ impl Table {
 
     /// Adds a row; cells may hold marks.
     pub fn row(&mut self, cells: Vec<String>) {
-        self.rows.push(Row { cells, below: None });
+        self.rows.push(Row { cells, below: Vec::new() });
     }
 
     /// Says something below the last row that is too long for a column.
     pub fn below(&mut self, text: String) {
         if let Some(row) = self.rows.last_mut() {
-            row.below = Some(text);
+            row.below.push(text);
         }
     }
 
@@ -52,9 +52,17 @@ impl Table {
         if self.is_empty() {
             return String::new();
         }
-        let widths: Vec<usize> = (0..self.headings.len()).map(|column| self.width_of(column)).collect();
-        let whole = widths.iter().sum::<usize>() + GAP * widths.len().saturating_sub(1);
-        if layout.fits(whole) { self.lines(&widths) } else { self.list(layout) }
+        if self.fits(layout) { self.lines(&self.widths()) } else { self.list(layout) }
+    }
+
+    /// Whether the layout has room for all its columns.
+    pub fn fits(&self, layout: Layout) -> bool {
+        let widths = self.widths();
+        layout.fits(widths.iter().sum::<usize>() + GAP * widths.len().saturating_sub(1))
+    }
+
+    fn widths(&self) -> Vec<usize> {
+        (0..self.headings.len()).map(|column| self.width_of(column)).collect()
     }
 
     fn width_of(&self, column: usize) -> usize {
@@ -67,7 +75,7 @@ impl Table {
         let mut lines = line(&headings, widths);
         for row in &self.rows {
             lines.push_str(&line(&row.cells, widths));
-            if let Some(below) = &row.below {
+            for below in &row.below {
                 lines.extend(["  ", below, "\n"]);
             }
         }
@@ -84,7 +92,7 @@ impl Table {
                     _ => lines.push_str(&layout.paragraph(&format!("{heading}: {cell}"), 2, 2)),
                 }
             }
-            if let Some(below) = &row.below {
+            for below in &row.below {
                 lines.push_str(&layout.paragraph(below, 2, 2));
             }
         }

@@ -28,7 +28,12 @@ pub fn text(report: &Report, in_full: bool, layout: Layout) -> String {
         parts.extend(alterations(tools, layout));
     }
     if in_full || layout.detail == Detail::Full {
-        parts.extend(tools.iter().map(|tool| detail(tool, &report.findings, layout)));
+        // what is worth knowing of a tool is said once, however often it is installed
+        let said = |index: usize| index > 0 && tools[index - 1].id == tools[index].id;
+        let notes =
+            |index: usize, tool: &ToolReport| if said(index) { String::new() } else { notes(tool, layout) };
+        let one = |(index, tool)| detail(tool, &report.findings, layout) + &notes(index, tool);
+        parts.extend(tools.iter().enumerate().map(one));
     }
     if layout.detail != Detail::Brief {
         parts.extend(report::findings(report, layout));
@@ -36,27 +41,42 @@ pub fn text(report: &Report, in_full: bool, layout: Layout) -> String {
     parts.join("\n")
 }
 
-/// Returns the table: a row per installation, with its path where a tool is installed twice.
+/// Returns the table: a row per installation, with its path where a tool is installed twice. Tools stand under the
+/// names that commands take.
 pub fn table(tools: &[ToolReport], findings: &[Finding], layout: Layout) -> String {
+    let wide = rows(tools, findings, true);
+    // what decides about the roots has the longest words: it goes below where the columns have no room
+    let table = if wide.fits(layout) { wide } else { rows(tools, findings, false) };
+    table.render(layout)
+}
+
+fn rows(tools: &[ToolReport], findings: &[Finding], wide: bool) -> Table {
     let mut installations: BTreeMap<&str, usize> = BTreeMap::new();
     for tool in tools {
         *installations.entry(tool.id.0.as_str()).or_default() += 1;
     }
-    let mut table = Table::new(&["tool", "version", "roots", "set by", "verdict"]);
+    let headings: &[&str] = &["tool", "version", "roots", "set by", "verdict"];
+    let narrow: &[&str] = &["tool", "version", "roots", "verdict"];
+    let mut table = Table::new(if wide { headings } else { narrow });
     for tool in tools {
         let twice = installations.get(tool.id.0.as_str()).is_some_and(|count| *count > 1);
-        table.row(vec![
-            tool.name.clone(),
+        let set_by = short_place(&tool.roots.set_by);
+        let mut cells = vec![
+            tool.id.to_string(),
             tool.version.as_deref().map_or_else(|| NOTHING.to_owned(), short_version),
             roots(tool),
-            short_place(&tool.roots.set_by),
             verdict(tool, findings),
-        ]);
-        if twice {
-            table.below(Meaning::Faint.mark(&tool.path));
+        ];
+        let below = (!wide && set_by != DEFAULT).then(|| format!("set by {set_by}"));
+        if wide {
+            cells.insert(3, set_by);
+        }
+        table.row(cells);
+        for text in twice.then(|| tool.path.clone()).into_iter().chain(below) {
+            table.below(Meaning::Faint.mark(&text));
         }
     }
-    table.render(layout)
+    table
 }
 
 /// Returns what must be known of libraries that change which roots other programs use.
@@ -75,36 +95,45 @@ fn alterations(tools: &[ToolReport], layout: Layout) -> Option<String> {
 pub fn detail(tool: &ToolReport, findings: &[Finding], layout: Layout) -> String {
     let version = tool.version.as_deref().map(|v| format!(" {v}")).unwrap_or_default();
     let mut text = layout.paragraph(&Meaning::Heading.mark(&format!("{}{version}", tool.name)), 0, 2);
-    let mut line = |label: &str, value: &str| {
-        text.push_str(&layout.paragraph(format!("{label:<15}{value}").trim_end(), 2, 15));
-    };
-    line("path", &tool.path);
+    let mut add = |label: &str, value: &str| text.push_str(&line(label, value, layout));
+    add("path", &tool.path);
     if let Some(runtime) = &tool.runtime {
-        line("run by", runtime);
+        add("run by", runtime);
     }
     if tool.roots.source.is_empty() {
-        line("roots", "not known for this build");
+        add("roots", "not known for this build");
     } else {
-        line("roots", &format!("{}: {}", roots(tool), tool.roots.source));
+        add("roots", &format!("{}: {}", roots(tool), tool.roots.source));
     }
-    line("set by", &tool.roots.set_by);
-    line("verdict", &verdict(tool, findings));
+    add("set by", &tool.roots.set_by);
+    add("verdict", &verdict(tool, findings));
     for (label, trusts) in [("network's CAs", tool.trusts_network), ("public roots", tool.trusts_public)] {
         if let Some(trusts) = trusts {
-            line(label, if trusts { "trusted" } else { "not trusted" });
+            add(label, if trusts { "trusted" } else { "not trusted" });
         }
     }
     if let Some(trouble) = &tool.trouble {
-        line("not known", trouble);
+        add("not known", trouble);
     }
     for (number, setting) in tool.settings.iter().enumerate() {
-        line(if number == 0 { "settings" } else { "" }, &in_full(setting));
-    }
-    for (number, note) in tool.alters.iter().chain(&tool.notes).enumerate() {
-        line(if number == 0 { "notes" } else { "" }, note);
+        add(if number == 0 { "settings" } else { "" }, &in_full(setting));
     }
     text
 }
+
+/// Returns what surprises people about a tool.
+fn notes(tool: &ToolReport, layout: Layout) -> String {
+    let all = tool.alters.iter().chain(&tool.notes).enumerate();
+    all.map(|(number, note)| line(if number == 0 { "notes" } else { "" }, note, layout)).collect()
+}
+
+/// A line of the detail view.
+fn line(label: &str, value: &str, layout: Layout) -> String {
+    layout.paragraph(format!("{label:<15}{value}").trim_end(), 2, 15)
+}
+
+/// What the roots are set by that nobody set.
+const DEFAULT: &str = "default";
 
 /// The class of roots that are none, or not known.
 const NO_ROOTS: &str = "none";
@@ -215,12 +244,23 @@ mod tests {
         let text = paint(&table(&tools(), &sample::inspected().findings, layout), Colour::Off);
         assert_eq!(
             text,
-            "tool     version  roots           set by               verdict\n\
-             curl     22.1.0   system          default              ok\n\
-             Node.js  22.1.0   its own         default              lacks the CA\n  /usr/bin/node\n\
-             Node.js  22.1.0   its own + file  NODE_EXTRA_CA_CERTS  ok\n  ~/.nvm/v18/bin/node\n\
-             npm      22.1.0   file            .npmrc:3             CA file unusable +1\n"
+            "tool  version  roots           set by               verdict\n\
+             curl  22.1.0   system          default              ok\n\
+             node  22.1.0   its own         default              lacks the CA\n  /usr/bin/node\n\
+             node  22.1.0   its own + file  NODE_EXTRA_CA_CERTS  ok\n  ~/.nvm/v18/bin/node\n\
+             npm   22.1.0   file            .npmrc:3             CA file unusable +1\n"
         );
+    }
+
+    #[test]
+    fn where_the_columns_have_no_room_what_decides_goes_below() {
+        let mut tools = tools();
+        tools[2].roots.set_by = "NODE_EXTRA_CA_CERTS, CLOUDSDK_CORE_CUSTOM_CA_CERTS_FILE".to_owned();
+        let layout = Layout::terminal(Some(80), Detail::Normal);
+        let text = paint(&table(&tools, &sample::inspected().findings, layout), Colour::Off);
+        assert!(text.lines().all(|line| line.len() <= 80), "{text}");
+        let below = "node  22.1.0   its own + file  ok\n  ~/.nvm/v18/bin/node\n  set by NODE_EXTRA_CA_CERTS, CLOUDSDK";
+        assert!(text.contains(below), "{text}");
     }
 
     #[test]
