@@ -2,7 +2,7 @@
 
 use super::Found;
 use super::case::{Case, World};
-use super::ways::{ANSWERS_DIRECTLY, Clients};
+use super::ways::{ANSWERS_DIRECTLY, Clients, answers_through, is_of_the_environment, place};
 use super::words::{list, quoted, some};
 use crate::facts::handshake::Outcome;
 use crate::facts::report::{Finding, Owner, Severity};
@@ -73,11 +73,15 @@ fn with_the_direct_way(case: &Case<'_>, finding: Finding) -> Finding {
         }
         Route::Proxy { proxy, set_by } => {
             let at = case.world.observations.proxies.iter().find(|p| p.setter() == *set_by);
-            let at = at.map_or_else(|| quoted(set_by), super::ways::place);
-            finding.severity(Severity::Problem).evidence(format!("Through another proxy it answers: {proxy}, configured in {at}.")).remedy(
-                Owner::You,
-                "Compare the two addresses: the variable may be an old one. Set it to the proxy that answers.",
-            )
+            let at = at.map_or_else(|| quoted(set_by), place);
+            let text = if is_of_the_environment(case, proxy) {
+                "Put the same user name and password into the proxy's address in the variable, percent-encoded, where only \
+                 you can read it."
+            } else {
+                "Compare the two addresses: the variable may be an old one. Set it to the proxy that answers."
+            };
+            let said = answers_through(case, proxy, &at);
+            finding.severity(Severity::Problem).evidence(said).remedy(Owner::You, text)
         }
         Route::Unreadable { .. } => finding,
     }

@@ -95,7 +95,7 @@ pub(super) fn tried(case: &Case<'_>) -> Vec<String> {
             let at = observations.proxies.iter().find(|p| p.setter() == *set_by);
             let place = at.map_or_else(|| quoted(set_by), place);
             if leads {
-                return Some(format!("Through another proxy it answers: {proxy} ({place})."));
+                return Some(answers_through(case, proxy, &place));
             }
             Some(format!("Through {proxy} ({place}) it is not reached either: {}.", how(&tried.outcome)))
         })
@@ -109,6 +109,23 @@ pub(super) fn tried(case: &Case<'_>) -> Vec<String> {
         ));
     }
     sentences
+}
+
+/// Says that a host answers through a proxy that is configured elsewhere: another one, or the same with a password.
+pub(super) fn answers_through(case: &Case<'_>, proxy: &ProxyUrl, place: &str) -> String {
+    if is_of_the_environment(case, proxy) {
+        format!("With the user name and password of another place it answers: {place}.")
+    } else {
+        format!("Through another proxy it answers: {proxy} ({place}).")
+    }
+}
+
+/// Whether a proxy is the one that the look went through, whoever signs in.
+pub(super) fn is_of_the_environment(case: &Case<'_>, proxy: &ProxyUrl) -> bool {
+    match &case.look.route {
+        Route::Proxy { proxy: taken, .. } => (&taken.host, taken.port) == (&proxy.host, proxy.port),
+        _ => false,
+    }
 }
 
 /// Returns where a proxy is configured and for whom: `/etc/gitconfig, line 3, for git`.

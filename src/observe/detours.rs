@@ -43,7 +43,8 @@ impl<'a> Elsewhere<'a> {
     }
 
     fn other_ways(&self, errand: &Errand<'_>) -> Vec<Route> {
-        let configured = self.configured.get_or_init(|| proxies::configured(self.reading));
+        let read = || proxies::configured(self.reading, errand.timeout / PATIENCE);
+        let configured = self.configured.get_or_init(read);
         other_ways(&errand.route, self.reading.environment(), configured, &errand.target)
     }
 }

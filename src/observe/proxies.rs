@@ -32,12 +32,12 @@ const VARIABLES: [&str; 3] = ["https_proxy", "all_proxy", "http_proxy"];
 
 /// Returns the proxies that are configured anywhere but in the variables that name one for `https://`: in other
 /// variables, start-up files, the system's settings, and the settings of single programs.
-pub(super) fn configured(reading: &dyn Reading) -> Vec<ConfiguredProxy> {
+pub(super) fn configured(reading: &dyn Reading, deadline: Duration) -> Vec<ConfiguredProxy> {
     let mut found = in_variables(reading.environment());
     found.extend(in_startup_files(reading));
     let mut answers = BTreeMap::new();
     for place in places() {
-        found.extend(at_place(reading, place, &mut answers));
+        found.extend(at_place(reading, place, deadline.min(PATIENCE), &mut answers));
     }
     found.truncate(MOST_PLACES);
     found
@@ -70,59 +70,66 @@ fn version(reading: &dyn Reading, client: &Client, program: &str, deadline: Dura
 /// Variables that some clients read and that say nothing to those that ask for `https://` as most do.
 fn in_variables(environment: &Environment) -> Vec<ConfiguredProxy> {
     let mut found = Vec::new();
-    for name in ["http_proxy", "HTTP_PROXY"] {
-        if let Some(value) = environment.get_filled(name) {
-            found.extend(entry("variable", "plain HTTP", name, name, value));
-        }
+    // a web server hands a request's `Proxy` field to its programs under the name in upper case (https://httpoxy.org)
+    let names: &[&str] = if environment.get("REQUEST_METHOD").is_some() {
+        &["http_proxy"]
+    } else {
+        &["http_proxy", "HTTP_PROXY"]
+    };
+    let exemptions = ["no_proxy", "NO_PROXY"].iter().find_map(|name| environment.get_filled(name));
+    for name in names {
+        let named =
+            environment.get_filled(name).and_then(|value| entry("variable", "plain HTTP", name, name, value));
+        found.extend(named.map(|f| ConfiguredProxy { exemptions: exemptions.map(str::to_owned), ..f }));
     }
     let somewhere = "proxy.example".parse();
     for (client, target) in clients().iter().filter(|c| c.options.is_some()).zip(somewhere) {
         if let Route::Proxy { proxy, set_by } = route_as(client, None, environment, &target) {
-            found.push(ConfiguredProxy {
-                place: "variable".to_owned(),
-                used_by: client.name.clone(),
-                path: set_by.clone(),
-                line: None,
-                key: set_by,
-                leads: Leads::Proxy { proxy },
-                exemptions: None,
-            });
+            let leads = Leads::Proxy { proxy };
+            found.push(ConfiguredProxy { leads, ..place_of("variable", &client.name, &set_by, &set_by) });
         }
     }
     found
 }
 
 fn in_startup_files(reading: &dyn Reading) -> Vec<ConfiguredProxy> {
-    let names_a_proxy = |name: &str| VARIABLES.contains(&name.to_ascii_lowercase().as_str());
-    exports(reading, &names_a_proxy)
-        .into_iter()
+    let is = |name: &str, wanted: &[&str]| wanted.contains(&name.to_ascii_lowercase().as_str());
+    let all = exports(reading, &|name| is(name, &VARIABLES) || is(name, &["no_proxy"]));
+    let exemptions = all.iter().rev().find(|export| is(&export.name, &["no_proxy"])).map(|e| e.value.clone());
+    all.iter()
+        .filter(|export| is(&export.name, &VARIABLES))
         .filter_map(|export| {
             let found = entry("startup", &export.reaches, &export.path, &export.name, &export.value)?;
-            Some(ConfiguredProxy { line: export.line, ..found })
+            Some(ConfiguredProxy { line: export.line, exemptions: exemptions.clone(), ..found })
         })
         .collect()
 }
 
 fn entry(place: &str, used_by: &str, path: &str, key: &str, value: &str) -> Option<ConfiguredProxy> {
-    Some(ConfiguredProxy {
+    Some(ConfiguredProxy { leads: address(value)?, ..place_of(place, used_by, path, key) })
+}
+
+fn place_of(place: &str, used_by: &str, path: &str, key: &str) -> ConfiguredProxy {
+    ConfiguredProxy {
         place: place.to_owned(),
         used_by: used_by.to_owned(),
         path: path.to_owned(),
         line: None,
         key: key.to_owned(),
-        leads: address(value)?,
+        leads: Leads::Discovery,
         exemptions: None,
-    })
+    }
 }
 
 fn at_place(
     reading: &dyn Reading,
     place: &Place,
+    deadline: Duration,
     answers: &mut BTreeMap<Vec<String>, String>,
 ) -> Vec<ConfiguredProxy> {
     let os = reading.platform().os;
     if place.os.contains(&os) {
-        let text = answers.entry(place.run.clone()).or_insert_with(|| ask(reading, &place.run));
+        let text = answers.entry(place.run.clone()).or_insert_with(|| ask(reading, &place.run, deadline));
         let named = place.run.iter().find(|argument| argument.starts_with("HK"));
         let path = named.cloned().unwrap_or_else(|| place.run.join(" "));
         return in_text(place, &path, text).into_iter().collect();
@@ -151,7 +158,7 @@ fn at_place(
 }
 
 /// Lets a program say what is set.
-fn ask(reading: &dyn Reading, command: &[String]) -> String {
+fn ask(reading: &dyn Reading, command: &[String], deadline: Duration) -> String {
     let environment = reading.environment();
     let windows = environment.get_filled("SystemRoot").unwrap_or(r"C:\Windows").to_owned();
     let facts = BTreeMap::from([("windows".to_owned(), windows)]);
@@ -160,7 +167,7 @@ fn ask(reading: &dyn Reading, command: &[String]) -> String {
     let Some(path) = find(reading, &filling.text(program)) else { return String::new() };
     let mut untranslated = environment.clone();
     untranslated.set("LC_ALL", "C");
-    reading.run(&Invocation::new(path, arguments.to_vec(), untranslated, PATIENCE)).stdout
+    reading.run(&Invocation::new(path, arguments.to_vec(), untranslated, deadline)).stdout
 }
 
 /// Returns the path of a program; one that is named without a folder is looked for on `PATH`.
@@ -323,7 +330,7 @@ mod tests {
                 let asked = run.program.ends_with("gsettings");
                 asked.then(|| Finished::saying(0, "org.gnome.system.proxy mode 'manual'\norg.gnome.system.proxy.https host 'gnome.example'\norg.gnome.system.proxy.https port 5\n", ""))
             });
-        let found = configured(&linux);
+        let found = configured(&linux, PATIENCE);
         let found: Vec<_> = found.iter().map(|f| (f.setter(), f.used_by.as_str(), said(Some(f)))).collect();
         let found: Vec<_> = found.iter().map(|(p, u, s)| (p.as_str(), *u, s.as_str())).collect();
         assert_eq!(
@@ -349,8 +356,20 @@ mod tests {
             let mine = run.arguments.iter().any(|a| a.starts_with("HKCU"));
             mine.then(|| Finished::saying(0, "\r\n    ProxyEnable    REG_DWORD    0x1\r\n    ProxyServer    REG_SZ    w.example:6\r\n    AutoConfigURL    REG_SZ    http://u:p@w.example/x.pac?t=1\r\n", ""))
         });
-        let found: Vec<_> = configured(&windows).iter().map(|f| said(Some(f))).collect();
+        let found: Vec<_> = configured(&windows, PATIENCE).iter().map(|f| said(Some(f))).collect();
         assert_eq!(found, ["http://w.example:6", "pac http://w.example/x.pac"]);
+    }
+
+    #[test]
+    fn exemptions_go_with_their_proxy_and_a_web_server_s_variable_is_not_believed() {
+        let machine = Pretend::new(Os::Linux)
+            .variable("HTTP_PROXY", "http://evil.example:1")
+            .variable("REQUEST_METHOD", "GET")
+            .file("/etc/environment", "HTTPS_PROXY=http://p.example:1\nNO_PROXY=.corp.example\n");
+        let found = configured(&machine, PATIENCE);
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert_eq!(found[0].setter(), "/etc/environment:1");
+        assert_eq!(found[0].exemptions.as_deref(), Some(".corp.example"));
     }
 
     #[test]
@@ -360,7 +379,7 @@ mod tests {
                 "/home/you/.config/kioslaverc",
                 "[Proxy Settings]\nProxyType=2\nProxy Config Script=file:///etc/proxy.pac\n",
             );
-            said(configured(&machine).first())
+            said(configured(&machine, PATIENCE).first())
         };
         let constant =
             "function FindProxyForURL(url, host) {\n  return \"PROXY p.example:8080; DIRECT\";\n}\n";

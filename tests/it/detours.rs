@@ -178,11 +178,34 @@ fn a_proxy_that_fails_where_the_direct_way_works_is_told_so() {
         assert_eq!(found["severity"], "problem");
         assert!(found["remedy"]["commands"].to_string().contains("no_proxy"), "{found:#}");
     }
+    // one that swallows what it is asked
+    let silent = office.proxy(Access::Silent);
+    let proxied = ("HTTPS_PROXY", format!("http://{}", silent.address()));
+    let report = office.json(office.check(office.site.address()).env(proxied.0, &proxied.1));
+    assert_eq!(report["targets"][0]["verdict"], "timeout", "{report:#}");
+    assert!(evidence(finding(&report, "timeout")).contains("Directly, without the proxy"), "{report:#}");
     // a proxy that was named on the command line is the only way that is tried
     let before = office.site.accepted();
     let command = office.check(office.site.address()).arg(format!("--proxy=http://{gone}"));
     assert_eq!(office.json(command)["targets"][0]["verdict"], "proxy-unreachable");
     assert_eq!(office.site.accepted(), before);
+}
+
+#[test]
+fn the_password_that_another_place_has_is_found_and_not_shown() {
+    let office = Office::new();
+    let proxy = office.proxy(Access::Basic { user: "ada".into(), password: "s3cret".into() });
+    let at = proxy.address();
+    office.sandbox.file("home/.npmrc", format!("https-proxy=http://ada:s3cret@{at}\n"));
+    let report = office.json(office.check(office.nowhere).env("https_proxy", format!("http://{at}")));
+    assert_eq!(report["targets"][0]["verdict"], "proxy-auth-required", "{report:#}");
+    let found = finding(&report, "proxy-auth-required");
+    let said = evidence(found);
+    assert!(
+        said.contains("With the user name and password of another place it answers: ~/.npmrc, line 1"),
+        "{said}"
+    );
+    assert_eq!(found["remedy"]["owner"], "you");
 }
 
 #[test]
