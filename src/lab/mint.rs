@@ -167,6 +167,14 @@ impl Authority {
         self.key.serialize_pem()
     }
 
+    pub(super) fn key(&self) -> &KeyPair {
+        &self.key
+    }
+
+    pub(super) fn moment(&self) -> OffsetDateTime {
+        self.mint.now
+    }
+
     fn sign(&self, profile: &Profile, key: &KeyPair) -> io::Result<(Certificate, DistinguishedName)> {
         let parameters = profile.parameters(self.mint, key)?;
         let certificate = self.holder().sign(&self.subject, &parameters, key, profile.forged)?;

@@ -13,6 +13,7 @@ mod http;
 pub mod mint;
 pub mod network;
 pub mod proxy;
+pub mod responder;
 pub mod service;
 pub mod site;
 
@@ -20,5 +21,6 @@ pub use gateway::{Inspector, Presents};
 pub use mint::{Authority, Identity, Mint, Profile};
 pub use network::{Endpoint, Network};
 pub use proxy::{Access, Proxy};
+pub use responder::Statement;
 pub use service::Service;
 pub use site::{Site, TlsOptions};

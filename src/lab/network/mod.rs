@@ -8,6 +8,7 @@ mod healthy;
 mod inspected;
 mod names;
 mod proxies;
+mod staples;
 mod times;
 mod trust;
 mod wire;
@@ -61,6 +62,7 @@ impl Network {
         network.chains()?;
         network.times()?;
         network.names()?;
+        network.staples()?;
         network.wire()?;
         network.proxies()?;
         Ok(network)
