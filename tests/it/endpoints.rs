@@ -32,6 +32,33 @@ fn every_endpoint_gets_exactly_its_verdict() {
     );
 }
 
+/// What the lab cannot be alone: a condition of a whole network, a key that no library makes any more, a machine.
+const ELSEWHERE: &[(Code, &str)] = &[
+    (Code::CaptivePortal, include_str!("worlds.rs")),
+    (Code::ClockSkew, include_str!("worlds.rs")),
+    (Code::KnownBadCa, include_str!("worlds.rs")),
+    (Code::NameNotResolved, include_str!("worlds.rs")),
+    (Code::ProxyRequired, include_str!("detours.rs")),
+    // said where programs insist on asking, which is on Windows: judged as a value there
+    (Code::RevocationUnavailable, include_str!("judging/revocation.rs")),
+    (Code::StrictProfile, include_str!("real_servers/mitmproxy.rs")),
+    (Code::Unreachable, include_str!("worlds.rs")),
+    (Code::WeakKey, include_str!("real_servers/openssl.rs")),
+    (Code::WeakSignature, include_str!("real_servers/openssl.rs")),
+];
+
+#[test]
+fn every_code_about_the_network_is_met_by_the_program_on_a_real_socket() {
+    let network = Network::start().unwrap();
+    for code in Code::ALL.iter().filter(|code| !code.as_str().starts_with("tool-")) {
+        let in_lab = network.endpoints.iter().any(|e| e.verdict == Verdict::Found(*code));
+        let elsewhere = ELSEWHERE.iter().find(|(known, _)| known == code);
+        let named = [format!("\"{}\"", code.as_str()), format!("Code::{code:?}")];
+        let proved = elsewhere.is_some_and(|(_, story)| named.iter().any(|name| story.contains(name)));
+        assert!(in_lab || proved, "no endpoint is {}", code.as_str());
+    }
+}
+
 fn look(sandbox: &Sandbox, network: &Network, endpoints: &[&Endpoint], proxy: &str) -> Value {
     let run = sandbox
         .trustgap()

@@ -10,6 +10,7 @@ use trustgap::lab::mint::{Authority, Identity, Profile};
 use trustgap::lab::{Service, Site, TlsOptions};
 
 use crate::support::scene::{Scene, codes, finding, target};
+use crate::support::{skip, tool};
 
 const HOSTS: [&str; 3] = ["registry.fabrikam.example", "www.contoso.example", "www.litware.example"];
 
@@ -276,4 +277,38 @@ fn a_machine_without_roots_is_outdated_and_not_inspected() {
     assert_eq!(report["inspection"]["verdict"], "not-inspected");
     let said = finding(&report, "system-store-outdated")["evidence"].to_string();
     assert!(said.contains("The system store is empty"), "{said}");
+}
+
+/// In a network namespace of its own a program has no way anywhere, not even to itself.
+#[test]
+fn a_computer_without_a_network_reaches_nobody_and_has_found_out_nothing() {
+    let Some(unshare) = tool("unshare") else { return skip("unshare is not installed") };
+    let scene = Scene::new();
+    let alone = scene.sandbox.program(&unshare).args(["-rn", "true"]).output();
+    if alone.code != Some(0) {
+        return skip("this system gives no network namespaces to ordinary users");
+    }
+    for (host, wanted) in [
+        ("192.0.2.1", "unreachable"),
+        ("[2001:db8::1]", "unreachable"),
+        ("shop.example", "name-not-resolved"),
+    ] {
+        let run = scene
+            .sandbox
+            .program(&unshare)
+            .args([
+                "-rn",
+                env!("CARGO_BIN_EXE_trustgap"),
+                "check",
+                "--json",
+                "--controls=none",
+                "--proxy=none",
+                host,
+            ])
+            .output()
+            .exits(3);
+        let report = run.json();
+        assert_eq!(report["targets"][0]["verdict"], wanted, "{host}: {report}");
+        assert_eq!(report["inspection"]["verdict"], "unknown");
+    }
 }
