@@ -70,6 +70,10 @@ fn as_json(stage: &Stage, steps: &[Step]) -> Result<Answer, Failure> {
         let document: Value = serde_json::from_str(&answer.answer)?;
         documents.push(json!({ "command": step.shown(None), "exit_code": answer.code, "answer": document }));
     }
-    let document = json!({ "schema_version": crate::facts::report::SCHEMA_VERSION, "steps": documents });
+    let document = json!({
+        "schema_version": crate::facts::report::SCHEMA_VERSION,
+        "tool_version": env!("CARGO_PKG_VERSION"),
+        "steps": documents,
+    });
     Ok(Answer::plain(crate::present::json(&document)?))
 }

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use crate::support::{Run, Sandbox};
+use crate::support::{Run, Sandbox, assert_documented};
 
 fn demo(sandbox: &Sandbox, arguments: &[&str]) -> Run {
     let temporary = sandbox.path().join("tmp");
@@ -51,6 +51,7 @@ fn the_demo_tells_the_story_and_leaves_nothing_behind() {
 fn each_tool_of_this_machine_fails_before_and_works_after() {
     let sandbox = Sandbox::new();
     let document = demo(&sandbox, &["--json"]).exits(0).json();
+    assert_documented(&document, "demonstration");
     let steps = document["steps"].as_array().unwrap();
     assert_eq!(steps[0]["answer"]["inspection"]["verdict"], "inspected");
     assert_eq!(steps[0]["answer"]["inspection"]["certainty"], "is");

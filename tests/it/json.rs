@@ -32,6 +32,25 @@ fn a_check_is_documented() {
 }
 
 #[test]
+fn what_is_said_about_tools_and_findings_is_documented() {
+    let sandbox = Sandbox::new();
+    let ca = sandbox.file("ca.pem", Mint::now().root("Json Root").expect("a root").certificate().pem());
+    let tools = sandbox.trustgap().args(["tools", "--json"]).env("SSL_CERT_FILE", &ca).output();
+    assert_documented(&tools.json(), "report");
+    let rows = tools.json()["tools"].as_array().map_or(0, Vec::len);
+    assert!(rows > 0, "a machine without a single tool proves nothing");
+
+    for code in Code::ALL {
+        let page = sandbox.trustgap().args(["explain", code.as_str(), "--json"]).output().exits(0).json();
+        assert_documented(&page, "explained");
+        assert_eq!(page["code"], code.as_str());
+    }
+    let all = sandbox.trustgap().args(["explain", "--json"]).output().exits(0).json();
+    assert_documented(&all, "explained");
+    assert_eq!(all["codes"], json!(Code::ALL));
+}
+
+#[test]
 fn the_schema_knows_every_code() {
     let schema: serde_json::Value =
         serde_json::from_str(include_str!("../../docs/report.schema.json")).expect("the schema is JSON");
