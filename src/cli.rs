@@ -273,6 +273,14 @@ pub struct CheckArgs {
     /// Hosts, host:port or URLs [default: what this machine's tools use]
     #[arg(value_name = "TARGET", value_parser = target, help_heading = "Arguments", display_order = 0)]
     pub targets: Vec<Target>,
+    /// Examine these tools too, for example node,pip [default: all, but none where a host is named]
+    #[arg(long, short, value_name = "TOOL", value_delimiter = ',')]
+    pub tool: Vec<String>,
+    /// Say what changed since an earlier --record
+    ///
+    /// Who signs for which host, and what was found; the exit code is that of the present.
+    #[arg(long, value_name = "FILE")]
+    pub baseline: Option<PathBuf>,
     /// The saved chain to judge.
     #[command(flatten)]
     pub saved: SavedArgs,
@@ -282,6 +290,8 @@ impl CheckArgs {
     /// Whether nothing was said.
     pub fn is_empty(&self) -> bool {
         self.targets.is_empty()
+            && self.tool.is_empty()
+            && self.baseline.is_none()
             && self.saved.chain.is_none()
             && self.saved.host.is_none()
             && self.saved.at.is_none()

@@ -85,6 +85,15 @@ impl Desk {
         Ok(saved.observe(&self.live, &self.overrides()?))
     }
 
+    /// Reads the record that `--baseline` names.
+    pub(super) fn baseline(&self, path: &Path) -> Result<Observations, Failure> {
+        let bytes = self.read(path, LONGEST_RECORD)?;
+        record::read(&bytes).map_err(|error| {
+            Failure::usage(format!("{} cannot be compared with: {error}", shown(path)))
+                .hint("give a file that `trustgap check --record FILE` saved")
+        })
+    }
+
     fn replayed(&self, path: &Path, saved: &SavedArgs) -> Result<Observations, Failure> {
         let bytes = self.read(path, LONGEST_RECORD)?;
         let mut observations = record::read(&bytes)

@@ -31,6 +31,8 @@ pub(super) fn report(world: &World<'_>, found: Vec<Found>) -> Report {
         findings: found.into_iter().map(|f| f.finding).collect(),
         tools: None,
         stores: stores(observations),
+        baseline_time: None,
+        changes: None,
     }
 }
 

@@ -8,6 +8,7 @@ mod assemble;
 mod bad_authority;
 mod captive;
 mod case;
+mod changes;
 mod clock;
 mod fetched;
 mod finding;
@@ -37,6 +38,8 @@ use crate::facts::probe::ProbeReport;
 use crate::facts::report::Report;
 use crate::facts::{Finding, Observations};
 use crate::judge::Judgement;
+
+pub use changes::since;
 
 use case::{Case, World};
 use tools::Tools;

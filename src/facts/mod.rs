@@ -1,6 +1,7 @@
 //! Plain data: what was seen, what was concluded, what is reported. No contact with the outside, no decisions.
 
 pub mod certificate;
+pub mod change;
 pub mod clock;
 pub mod code;
 pub mod departure;

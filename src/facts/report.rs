@@ -5,6 +5,7 @@
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
+use super::change::Change;
 use super::tool::{Context, ToolId};
 use super::{Code, Fingerprint, Host, TlsVersion};
 
@@ -32,6 +33,12 @@ pub struct Report {
     pub tools: Option<Vec<ToolReport>>,
     /// The stores everything was judged against.
     pub stores: StoresReport,
+    /// When the record was made that this is compared with (`--baseline`).
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "time::serde::rfc3339::option")]
+    pub baseline_time: Option<OffsetDateTime>,
+    /// What is otherwise than in that record, the gravest first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub changes: Option<Vec<Change>>,
 }
 
 /// Whether this network inspects TLS.

@@ -1,6 +1,7 @@
 //! Speaks: a finished report as text for people or as JSON. Decides nothing; every sentence about a finding comes
 //! with the finding.
 
+mod changes;
 pub mod handout;
 pub mod layout;
 pub mod probe;
@@ -8,6 +9,7 @@ pub mod report;
 #[cfg(test)]
 mod sample;
 pub mod settings;
+mod signers;
 pub mod style;
 pub mod table;
 pub mod target;

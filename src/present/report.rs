@@ -4,7 +4,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::layout::{Detail, Layout};
 use super::style::Meaning;
-use super::{target, words};
+use super::{changes, signers, target, words};
 use crate::facts::Certainty;
 use crate::facts::report::{
     Authority, Finding, Inspection, InspectionVerdict, Remedy, Report, Severity, StoreReport,
@@ -15,7 +15,9 @@ pub fn text(report: &Report, layout: Layout) -> String {
     if layout.detail == Detail::Brief {
         return headline(report, layout) + &target::in_trouble(report, layout);
     }
-    let mut parts = vec![target::table(report, layout), headline(report, layout)];
+    let mut parts =
+        vec![target::table(report, layout), headline(report, layout), signers::text(report, layout)];
+    parts.push(changes::text(report, layout));
     parts.extend(findings(report, layout));
     if layout.detail == Detail::Full {
         parts.push(target::details(report, layout));
@@ -75,7 +77,7 @@ fn inspection(report: &Report, inspection: &Inspection) -> String {
     }
 }
 
-fn authority(authority: &Authority) -> String {
+pub(super) fn authority(authority: &Authority) -> String {
     let name = common_name(&authority.subject);
     match &authority.vendor {
         Some(vendor) if !name.contains(vendor.as_str()) => format!("{vendor} (\"{name}\")"),

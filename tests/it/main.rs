@@ -10,6 +10,7 @@ mod support;
 
 mod arguments;
 mod bad_input;
+mod baseline;
 mod clients;
 mod clocks;
 mod corpnet;
