@@ -2,7 +2,7 @@
 
 use super::words::{bare, some};
 use crate::facts::change::{Change, ChangeKind, Situation};
-use crate::facts::report::{InspectionVerdict, Report, TargetReport, Verdict};
+use crate::facts::report::{InspectionVerdict, Report, TargetReport, Verdict, common_name};
 
 /// Compares a report with an earlier one, host by host; hosts that share a change share an entry, the gravest first.
 /// Hosts that were not looked at this time are left out: nothing is known about them.
@@ -83,16 +83,20 @@ fn issuer(row: &TargetReport) -> Option<&str> {
 fn complete(change: &mut Change) {
     let hosts = some(&bare(&change.targets), "hosts");
     let many = change.targets.len() > 1;
-    let (is, was) = if many { ("are", "were") } else { ("is", "was") };
+    let (is, was, they) = if many { ("are", "were", "they") } else { ("is", "was", "it") };
     let old = change.before.as_ref();
     let by = |situation: Option<&Situation>| {
         let name = situation.and_then(|s| s.authority.as_deref());
-        name.map_or_else(|| "a CA that sent no name".to_owned(), |name| format!("\"{name}\""))
+        name.map_or_else(|| "an unknown CA".to_owned(), |name| format!("\"{}\"", common_name(name)))
     };
     let (before, now) = (by(old), by(Some(&change.now)));
-    let issuer = |situation: Option<&Situation>| situation.and_then(|s| s.issuer.clone()).unwrap_or_default();
+    let issuer = |situation: Option<&Situation>| {
+        situation.and_then(|s| s.issuer.as_deref()).map(common_name).unwrap_or_default().to_owned()
+    };
     change.message = match change.kind {
-        ChangeKind::NowInspected => format!("{hosts} {is} inspected now, by {now}; before, {was} not."),
+        ChangeKind::NowInspected => {
+            format!("{hosts} {is} inspected now, by {now}; before, {they} {was} not.")
+        }
         ChangeKind::NoLongerInspected => format!("{hosts} {is} not inspected any more; before, by {before}."),
         ChangeKind::OtherInspector => {
             format!("{hosts} {is} inspected by another CA: {now}; before, {before}.")
@@ -118,7 +122,7 @@ fn complete(change: &mut Change) {
             format!("{hosts}: {}; before, {}.", verdict(Some(&change.now)), verdict(old))
         }
         ChangeKind::NewHost => {
-            format!("{hosts} {was} not looked at then: {} now.", verdict(Some(&change.now)))
+            format!("{hosts} {was} not looked at then; now: {}.", verdict(Some(&change.now)))
         }
     };
     change.advice = match change.kind {

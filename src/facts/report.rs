@@ -437,6 +437,12 @@ pub struct LocalAddition {
     pub not_after: Option<OffsetDateTime>,
 }
 
+/// Returns the common name of a distinguished name in text form, or the whole where there is none.
+pub fn common_name(subject: &str) -> &str {
+    let after = subject.strip_prefix("CN=").or_else(|| subject.split_once(", CN=").map(|(_, rest)| rest));
+    after.map_or(subject, |rest| rest.split(", ").next().unwrap_or(rest))
+}
+
 impl Report {
     /// Returns the exit code: 1 something found, 3 could not find out, 0 nothing wrong.
     pub fn exit_code(&self) -> u8 {

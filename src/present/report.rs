@@ -7,7 +7,7 @@ use super::style::Meaning;
 use super::{changes, signers, target, words};
 use crate::facts::Certainty;
 use crate::facts::report::{
-    Authority, Finding, Inspection, InspectionVerdict, Remedy, Report, Severity, StoreReport,
+    Authority, Finding, Inspection, InspectionVerdict, Remedy, Report, Severity, StoreReport, common_name,
 };
 
 /// Returns the whole answer, with marks for [`super::style::paint`].
@@ -83,12 +83,6 @@ pub(super) fn authority(authority: &Authority) -> String {
         Some(vendor) if !name.contains(vendor.as_str()) => format!("{vendor} (\"{name}\")"),
         _ => format!("\"{name}\""),
     }
-}
-
-/// The common name of a distinguished name in text form, or the whole where there is none.
-fn common_name(subject: &str) -> &str {
-    let after = subject.strip_prefix("CN=").or_else(|| subject.split_once(", CN=").map(|(_, rest)| rest));
-    after.map_or(subject, |rest| rest.split(", ").next().unwrap_or(rest))
 }
 
 /// Conclusion, evidence, action, check.
