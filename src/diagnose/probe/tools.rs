@@ -10,7 +10,7 @@ use crate::facts::offers::{Heard, Meeting, MeetingAnswer, Offer, OfferLook};
 use crate::facts::probe::{ChainResult, ChainWords, MeetingReport, MeetingWords};
 use crate::facts::versions::VersionsLook;
 use crate::facts::{TlsVersion, ToolId};
-use crate::judge::tool::{ChainAnswer, ChainJudge};
+use crate::judge::tool::{ChainAnswer, ChainJudge, View};
 use crate::judge::trust::{Place, Question};
 use crate::judge::{known_certificates, meeting};
 use crate::text::sanitise;
@@ -33,7 +33,11 @@ pub(super) fn meetings(
         let met = met.and_then(|look| look.meetings.iter().find(is_it));
         let judged =
             tools.judged.iter().find(|judged| judged.look.id == offer.tool && judged.look.path == offer.path);
-        let answer = judge.as_ref().zip(judged).map(|(judge, tool)| judge.answer(&tool.trust));
+        let answer = judge.as_ref().zip(judged).map(|(judge, tool)| {
+            let environment = &observations.environment;
+            let view = View { tool: tool.tool, look: tool.look, environment, os: observations.platform.os };
+            judge.answer(view, &tool.trust)
+        });
         MeetingReport {
             tool: offer.tool.clone(),
             name: catalogue::tool(&offer.tool)

@@ -4,8 +4,9 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 
 use super::predict::ToolTrust;
+use super::seen::View;
 use crate::facts::{Certificate, Fingerprint};
-use crate::judge::trust::{self, Elsewhere, Place, Question};
+use crate::judge::trust::{self, Elsewhere, Peculiarity, Place, Question};
 use crate::judge::{RootSet, Verdict};
 
 /// An installation's answer to a chain.
@@ -29,11 +30,14 @@ pub enum ChainAnswer {
     Unusable,
 }
 
+/// What roots say to a chain, and what only some of those who have them mind.
+type Judged = (ChainAnswer, Vec<Peculiarity>);
+
 /// Judges one chain for many installations: those with the same roots share an answer.
 pub struct ChainJudge<'a> {
     question: Question<'a>,
     elsewhere: &'a Elsewhere,
-    answers: RefCell<HashMap<Vec<Fingerprint>, ChainAnswer>>,
+    answers: RefCell<HashMap<Vec<Fingerprint>, Judged>>,
 }
 
 impl<'a> ChainJudge<'a> {
@@ -43,27 +47,36 @@ impl<'a> ChainJudge<'a> {
     }
 
     /// Judges one installation.
-    pub fn answer(&self, tool: &ToolTrust<'_>) -> ChainAnswer {
+    pub fn answer(&self, view: View<'_>, tool: &ToolTrust<'_>) -> ChainAnswer {
         if !tool.verifies {
             return ChainAnswer::NotVerified;
         }
         if tool.fails {
             return ChainAnswer::Unusable;
         }
-        let answer = self.of_roots(tool);
+        let (answer, peculiarities) = self.of_roots(tool);
+        if answer == ChainAnswer::Trusted {
+            return match view.refuses(&peculiarities) {
+                Some(refused) => refused
+                    .first()
+                    .map_or(answer, |one| ChainAnswer::Refused(one.departure.what().to_owned())),
+                None => ChainAnswer::Unknown,
+            };
+        }
         // a root that it has is one that it has, whatever others there may be
-        let certain = matches!(answer, ChainAnswer::Trusted | ChainAnswer::Incomplete(_));
+        let certain = matches!(answer, ChainAnswer::Incomplete(_));
         if tool.roots_known || certain { answer } else { ChainAnswer::Unknown }
     }
 
-    fn of_roots(&self, tool: &ToolTrust<'_>) -> ChainAnswer {
+    fn of_roots(&self, tool: &ToolTrust<'_>) -> Judged {
         let mut key: Vec<Fingerprint> = tool.roots.iter().map(Certificate::fingerprint).collect();
         key.sort_unstable();
         key.dedup();
         let mut answers = self.answers.borrow_mut();
         let judge = || {
             let roots: RootSet = tool.roots.iter().collect();
-            answer(&trust::verdict(&self.question, &roots, self.elsewhere))
+            let verdict = trust::verdict(&self.question, &roots, self.elsewhere);
+            (answer(&verdict), verdict.peculiarities)
         };
         answers.entry(key).or_insert_with(judge).clone()
     }
@@ -85,8 +98,11 @@ fn answer(verdict: &Verdict) -> ChainAnswer {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::LazyLock;
+
     use super::*;
-    use crate::facts::Host;
+    use crate::facts::tool::ToolLook;
+    use crate::facts::{Environment, Host, Os};
     use crate::judge::tool::Effective;
     use crate::lab::{Mint, Profile};
 
@@ -103,6 +119,36 @@ mod tests {
             faults: Vec::new(),
             follows_system: false,
         }
+    }
+
+    fn look(id: &str, version: &str) -> ToolLook {
+        let look = serde_json::json!({ "id": id, "path": "/usr/bin/x", "version": version });
+        serde_json::from_value(look).unwrap()
+    }
+
+    fn view(look: &ToolLook) -> View<'_> {
+        static NOTHING: LazyLock<Environment> = LazyLock::new(Environment::default);
+        View { tool: crate::catalogue::tool(&look.id).unwrap(), look, environment: &NOTHING, os: Os::Linux }
+    }
+
+    #[test]
+    fn whoever_minds_the_form_of_a_certificate_refuses_although_it_has_the_root() {
+        let mint = Mint::now();
+        let root = mint.root("Public Root").unwrap();
+        let profile = Profile { authority_key_identifier: false, ..Profile::leaf(&["www.example"]) };
+        let chain = root.issue(&profile).unwrap().chain;
+        let host: Host = "www.example".parse().unwrap();
+        let elsewhere = Elsewhere::default();
+        let judge = ChainJudge::new(Question { chain: &chain, host: &host, time: mint.moment() }, &elsewhere);
+        let answer =
+            |id, version| judge.answer(view(&look(id, version)), &tool(vec![root.certificate().clone()]));
+        assert_eq!(answer("python", "3.12.1"), ChainAnswer::Trusted);
+        assert!(matches!(answer("python", "3.13.1"), ChainAnswer::Refused(_)));
+        assert_eq!(
+            answer("opam", "2.1"),
+            ChainAnswer::Unknown,
+            "nothing is known about what it verifies with"
+        );
     }
 
     #[test]
@@ -132,7 +178,7 @@ mod tests {
         half.roots_known = false;
         let mut broken = own(&[root.certificate()]);
         broken.fails = true;
-        for (story, chain, tool, wanted) in [
+        for (story, chain, trust, wanted) in [
             ("complete", &whole, own(&[root.certificate()]), ChainAnswer::Trusted),
             (
                 "without the intermediate",
@@ -140,7 +186,18 @@ mod tests {
                 own(&[root.certificate()]),
                 ChainAnswer::Incomplete(beside.clone()),
             ),
-            ("it has the intermediate itself", &alone, own(&[issuer.certificate()]), ChainAnswer::Trusted),
+            (
+                "it has the intermediate and not its root, which OpenSSL does not take",
+                &alone,
+                own(&[issuer.certificate()]),
+                ChainAnswer::Refused("the store holds this intermediate and not its root".to_owned()),
+            ),
+            (
+                "it has the intermediate and its root",
+                &alone,
+                own(&[issuer.certificate(), root.certificate()]),
+                ChainAnswer::Trusted,
+            ),
             ("another root", &sent_root, own(&[other.certificate()]), ChainAnswer::LacksRoot),
             (
                 "another root, and this one is known nowhere",
@@ -160,7 +217,9 @@ mod tests {
             ),
         ] {
             let question = Question { chain, host: &host, time: mint.moment() };
-            assert_eq!(ChainJudge::new(question, &elsewhere).answer(&tool), wanted, "{story}");
+            let look = look("node", "22.1.0");
+            let answer = ChainJudge::new(question, &elsewhere).answer(view(&look), &trust);
+            assert_eq!(answer, wanted, "{story}");
         }
     }
 }
