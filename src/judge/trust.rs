@@ -13,6 +13,7 @@ use super::name::{self, NameMatch};
 use super::plain;
 use super::profile;
 use super::roots::RootSet;
+use super::signature;
 use crate::facts::{Certificate, Code, Departure, Fingerprint, Host};
 
 /// A presented chain, and what it has to prove.
@@ -205,8 +206,33 @@ pub fn verdict(question: &Question<'_>, roots: &RootSet, elsewhere: &Elsewhere) 
     if !name.is_match() {
         verdict.allowances.insert(Allowance::Name(name));
     }
-    verdict.peculiarities = profile::peculiarities(&verdict.path, verdict.anchored);
+    verdict.peculiarities =
+        profile::peculiarities(&continued(&verdict, roots, question.time), verdict.anchored);
+    // what lies above the anchor is no part of the path
+    verdict.peculiarities.retain(|peculiarity| peculiarity.position < verdict.path.len());
     verdict
+}
+
+/// Returns the path as a client takes it that wants a self-signed root: up through the set, where it has what signed an
+/// intermediate that is in it too. Companies install both.
+fn continued(verdict: &Verdict, roots: &RootSet, time: OffsetDateTime) -> Vec<Certificate> {
+    const MOST_STEPS: usize = 8;
+    let mut path = verdict.path.clone();
+    for _ in 0..MOST_STEPS {
+        let Some(last) = path.last().filter(|last| verdict.anchored && !last.is_self_issued()) else { break };
+        let signed_it = |root: &&Certificate| {
+            let in_force = root.details().is_ok_and(|d| d.not_before <= time && time <= d.not_after);
+            in_force && !roots.distrusts(root) && signature::check(last, root) == signature::Signature::Good
+        };
+        let Some(root) = last.details().ok().and_then(|d| roots.named(&d.issuer).find(signed_it)) else {
+            break;
+        };
+        if path.contains(root) {
+            break;
+        }
+        path.push(root.clone());
+    }
+    path
 }
 
 /// Returns what only some clients mind about a CA certificate by itself, as an anchor.
