@@ -147,7 +147,7 @@ impl<'a> Explorer<'a> {
         {
             self.end(index, End::Anchored, Vec::new(), 0);
         }
-        let self_signed = self.is_self_signed(&certificate);
+        let self_signed = is_self_signed(&certificate);
         if self_signed {
             let missing = Allowance::Root { sha256: certificate.fingerprint(), found_in };
             self.end(index, End::MissingRoot, vec![missing], 0);
@@ -336,10 +336,6 @@ impl<'a> Explorer<'a> {
         false
     }
 
-    fn is_self_signed(&self, certificate: &Certificate) -> bool {
-        certificate.is_self_issued() && signature::check(certificate, certificate) != Signature::Bad
-    }
-
     fn conclude(self, end: usize) -> Search {
         let mut chain = Vec::new();
         let mut at = Some(end);
@@ -388,6 +384,10 @@ impl<'a> Explorer<'a> {
 
 fn same_key(one: &Certificate, other: &Certificate) -> bool {
     matches!((one.details(), other.details()), (Ok(a), Ok(b)) if a.spki_sha256 == b.spki_sha256)
+}
+
+fn is_self_signed(certificate: &Certificate) -> bool {
+    certificate.is_self_issued() && signature::check(certificate, certificate) != Signature::Bad
 }
 
 /// What is wrong with a certificate by itself, at its place in a path.

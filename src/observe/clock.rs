@@ -25,7 +25,8 @@ pub(super) fn look_at_clocks(reading: &dyn Reading, question: &Question, seen: &
         let look = &seen.targets[*index];
         let until = Some(Deadline::after(question.timeout));
         let errand = errand(reading, question, &look.target, &look.role, &proxy_roots);
-        let head = secured_head(&Errand { until, ..errand }, &roots, *moment);
+        // by the way that led there before, which need not be the one of the environment
+        let head = secured_head(&Errand { until, route: look.route.clone(), ..errand }, &roots, *moment);
         sample(&look.target, head, true)
     });
     seen.clock.extend(samples.into_iter().flatten());

@@ -6,7 +6,7 @@ use trustgap::lab::mint::{Authority, Mint, Profile};
 use trustgap::lab::network::pem;
 use trustgap::lab::{Service, Site, TlsOptions};
 
-use super::support::web::{Web, answer};
+use super::support::web::{Web, answer, carry};
 use super::support::{Run, Sandbox};
 
 /// A root, and sites below it whose certificates and clocks the test chooses.
@@ -233,21 +233,11 @@ fn an_impostor_on_the_second_connection_is_told_nothing() {
     let impostor = Site::Tls(impostor, options).start().unwrap();
     let (honest, impostor_at) = (world.sites[1].1.address(), impostor.address());
     let count = std::sync::atomic::AtomicUsize::new(0);
-    let switch = Service::start(move |mut client| {
+    let switch = Service::start(move |client| {
         let first = count.fetch_add(1, std::sync::atomic::Ordering::SeqCst) == 0;
-        let Ok(mut server) = std::net::TcpStream::connect(if first { honest } else { impostor_at }) else {
-            return;
-        };
-        let (mut back_from, mut back_to) = (server.try_clone().unwrap(), client.try_clone().unwrap());
-        let back = std::thread::spawn(move || {
-            let _ = std::io::copy(&mut back_from, &mut back_to);
-            let _ = back_to.shutdown(std::net::Shutdown::Write);
-        });
-        let _ = std::io::copy(&mut client, &mut server);
-        let _ = server.shutdown(std::net::Shutdown::Write);
-        let _ = back.join();
-    })
-    .unwrap();
+        carry(client, if first { honest } else { impostor_at });
+    });
+    let switch = switch.unwrap();
     let honest = std::mem::replace(&mut world.sites[1].1, switch);
     let report = world.report();
     assert_eq!(verdicts(&report), ["expired", "ok"]);

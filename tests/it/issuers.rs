@@ -1,14 +1,15 @@
 //! Missing intermediates, fetched from real web servers on loopback: what completes a chain, and what only says why not.
 
+use std::io::Write as _;
 use std::path::PathBuf;
 
 use serde_json::Value;
 use trustgap::facts::Certificate;
 use trustgap::facts::report::Verdict;
 use trustgap::lab::mint::{Authority, BasicConstraints, Mint, Profile};
-use trustgap::lab::{Identity, Network};
+use trustgap::lab::{Identity, Network, Service};
 
-use super::support::web::{Web, answer};
+use super::support::web::{Web, answer, carry, request};
 use super::support::{Run, Sandbox, skip, tool};
 
 const HOST: &str = "shop.fabrikam.example";
@@ -255,6 +256,34 @@ fn the_way_leads_through_the_proxy_of_plain_http() {
         .output();
     assert_eq!(verdict(&run.exits(1).json()), "missing-intermediate");
     assert!(proxy.requests()[0].starts_with(&format!("GET {URL} HTTP/1.1\r\n")), "{:?}", proxy.requests());
+}
+
+#[test]
+fn where_only_tls_has_a_proxy_that_one_is_asked() {
+    let mut shop = Shop::new();
+    let issuer = shop.issuer().clone();
+    shop.sends_leaf_of(&issuer);
+    let der = issuer.certificate().der().to_vec();
+    let site = shop.network.endpoints[0].address;
+    let proxy = Service::start(move |mut stream| {
+        let head = request(&mut stream).unwrap_or_default();
+        if head.starts_with("CONNECT ") && stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n").is_ok() {
+            carry(stream, site);
+        } else if head.starts_with(&format!("GET {URL} ")) {
+            let _ = stream.write_all(&answer("200 OK", "", &der));
+        }
+    });
+    let proxy = proxy.unwrap();
+    let lab = shop.sandbox.in_lab(&shop.network).into_iter();
+    let run = shop
+        .sandbox
+        .trustgap()
+        .args(["check", HOST, "--json", "--timeout=20"])
+        .args(lab.filter(|a| !a.starts_with("--connect-to")))
+        .env("https_proxy", format!("http://{}", proxy.address()))
+        .output();
+    assert_eq!(verdict(&run.exits(1).json()), "missing-intermediate");
+    assert_eq!(proxy.accepted(), 2);
 }
 
 #[test]

@@ -16,13 +16,11 @@ pub(super) fn tunnel(
 ) -> Result<Wire, Outcome> {
     let written = wire.write_all(request(target, credentials).as_bytes()).and_then(|()| wire.flush());
     let (head, behind) = head::read(&mut wire).map_err(|none| no_answer(none, written.err()))?;
-    match refusal(&head, credentials.is_some()) {
-        Some(outcome) => Err(outcome),
-        None => {
-            wire.put_back(&behind);
-            Ok(wire)
-        }
+    if let Some(outcome) = refusal(&head, credentials.is_some()) {
+        return Err(outcome);
     }
+    wire.put_back(&behind);
+    Ok(wire)
 }
 
 fn request(target: &Target, credentials: Option<&Credentials>) -> String {

@@ -54,6 +54,19 @@ pub(crate) fn request(stream: &mut TcpStream) -> Option<String> {
     String::from_utf8(bytes).ok()
 }
 
+/// Carries bytes between a client and a server until both are done.
+pub(crate) fn carry(mut client: TcpStream, server: SocketAddr) {
+    let Ok(mut server) = TcpStream::connect(server) else { return };
+    let (mut back_from, mut back_to) = (server.try_clone().unwrap(), client.try_clone().unwrap());
+    let back = std::thread::spawn(move || {
+        let _ = std::io::copy(&mut back_from, &mut back_to);
+        let _ = back_to.shutdown(Shutdown::Write);
+    });
+    let _ = std::io::copy(&mut client, &mut server);
+    let _ = server.shutdown(Shutdown::Write);
+    let _ = back.join();
+}
+
 /// Returns the address that is asked for; a proxy is told it whole.
 fn address(head: &str) -> String {
     let target = head.split(' ').nth(1).unwrap_or_default();
