@@ -60,25 +60,22 @@ fn about(case: &Case<'_>) -> Option<Finding> {
     } else {
         finding
     };
-    Some(match exempted_by {
-        Some(_) => finding.remedy(
-            Owner::You,
-            "Take the host out of NO_PROXY (in both spellings), or ask for a direct way if there ought to be one.",
-        ),
-        None => {
-            let mut text = "Set it for the programs of this shell, in its start-up file to keep it; outside of this \
-                            network unset it."
-                .to_owned();
-            if proxy.credentials.is_some() {
-                text.push_str(" It takes a user name and password, which stand before the host and an @.");
-            }
-            for hint in clients.hints() {
-                text.push(' ');
-                text.push_str(hint);
-            }
-            finding.remedy_with(Owner::You, text, commands(world.os(), proxy, configured, &clients))
-        }
-    })
+    if exempted_by.is_some() {
+        let text = "Take the host out of NO_PROXY (in both spellings), or ask for a direct way if there ought to be one.";
+        return Some(finding.remedy(Owner::You, text));
+    }
+    let mut text =
+        "Set it for the programs of this shell, in its start-up file to keep it; outside of this network \
+                    unset it."
+            .to_owned();
+    if proxy.credentials.is_some() {
+        text.push_str(" It takes a user name and password, which stand before the host and an @.");
+    }
+    for hint in clients.hints() {
+        text.push(' ');
+        text.push_str(hint);
+    }
+    Some(finding.remedy_with(Owner::You, text, commands(world.os(), proxy, configured, &clients)))
 }
 
 fn message(hosts: &str, exempted: bool) -> String {

@@ -61,7 +61,9 @@ pub fn other_ways(
         Route::Unreadable { .. } => ways.push(Route::Direct { exempted_by: None }),
         Route::Direct { exempted_by: Some(_) } => {
             let mut without = environment.clone();
-            ["no_proxy", "NO_PROXY"].iter().for_each(|name| without.unset(name));
+            for name in ["no_proxy", "NO_PROXY"] {
+                without.unset(name);
+            }
             ways.push(route(&without, &ProxyChoice::Environment, target));
         }
     }

@@ -125,8 +125,10 @@ impl Options {
 
 #[cfg(test)]
 mod tests {
+    use super::super::route::route;
     use super::*;
     use crate::catalogue::proxies::clients;
+    use crate::facts::route::ProxyChoice;
 
     fn said(route: Route) -> String {
         match route {
@@ -156,7 +158,7 @@ mod tests {
             Environment::from_iter([("HTTPS_PROXY", "http://p:1"), ("no_proxy", ".x.test,b.test")]);
         for target in ["x.test", "a.x.test", "b.test", "c.test", "localhost"] {
             let target = target.parse().expect("a target");
-            let ours = super::super::route::route(&environment, &Default::default(), &target);
+            let ours = route(&environment, &ProxyChoice::Environment, &target);
             assert_eq!(route_as(curl, None, &environment, &target), ours, "{target}");
         }
     }

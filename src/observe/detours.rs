@@ -80,7 +80,7 @@ pub(super) fn look_at_all(
         for (number, others) in finish(late) {
             if is_worth_another_way(&looks[number].route, &looks[number].outcome) {
                 let look = looks[number].clone();
-                looks[number] = put_together(look, others);
+                looks[number] = put_together(look, &others);
             }
         }
         looks
@@ -115,7 +115,7 @@ impl Round<'_> {
         let until = Deadline::after(self.question.timeout);
         let look = look_safely(&self.errands[number]);
         if is_worth_another_way(&look.route, &look.outcome) && !until.passed() && self.claim(number) {
-            return put_together(look, self.look_again(number, until));
+            return put_together(look, &self.look_again(number, until));
         }
         look
     }
@@ -179,7 +179,7 @@ fn by_way(errand: &Errand<'_>, way: &Route, until: Deadline) -> TargetLook {
 
 /// Puts a look that failed and those by other ways together. Where a host cannot be reached directly and a proxy leads
 /// to it, that is the look that is reported; a proxy that the environment names stays what every program meets.
-fn put_together(first: TargetLook, others: Vec<TargetLook>) -> TargetLook {
+fn put_together(first: TargetLook, others: &[TargetLook]) -> TargetLook {
     let way = |look: &TargetLook| Tried { route: look.route.clone(), outcome: look.outcome.clone() };
     let reached = others.iter().position(|look| leads_there(&look.outcome));
     match reached {

@@ -78,9 +78,9 @@ fn in_variables(environment: &Environment) -> Vec<ConfiguredProxy> {
     };
     let exemptions = ["no_proxy", "NO_PROXY"].iter().find_map(|name| environment.get_filled(name));
     for name in names {
-        let named =
-            environment.get_filled(name).and_then(|value| entry("variable", "plain HTTP", name, name, value));
-        found.extend(named.map(|f| ConfiguredProxy { exemptions: exemptions.map(str::to_owned), ..f }));
+        let value = environment.get_filled(name);
+        let proxy = value.and_then(|value| entry("variable", "plain HTTP", name, name, value));
+        found.extend(proxy.map(|p| ConfiguredProxy { exemptions: exemptions.map(str::to_owned), ..p }));
     }
     let somewhere = "proxy.example".parse();
     for (client, target) in clients().iter().filter(|c| c.options.is_some()).zip(somewhere) {

@@ -45,14 +45,15 @@ impl Office {
             .arg(format!("--connect-to={NAME}:443:{at}"))
             .args(["--timeout=3"])
     }
+}
 
-    fn json(&self, command: Command) -> Value {
-        let run = command.arg("--json").output();
-        assert!(!run.text().contains("s3cret"), "a password is shown: {}", run.text());
-        let report = run.json();
-        assert_documented(&report, "report");
-        report
-    }
+/// Runs it and returns its report, in which no password stands.
+fn json(command: Command) -> Value {
+    let run = command.arg("--json").output();
+    assert!(!run.text().contains("s3cret"), "a password is shown: {}", run.text());
+    let report = run.json();
+    assert_documented(&report, "report");
+    report
 }
 
 fn evidence(finding: &Value) -> String {
@@ -71,7 +72,7 @@ fn a_proxy_that_only_git_knows_of_is_found_tried_and_named() {
     let proxy = office.proxy(Access::Basic { user: "ada".into(), password: "s3cret".into() });
     let url = format!("http://ada:s3cret@{}", proxy.address());
     office.sandbox.file("home/.gitconfig", format!("[user]\n\tname = Ada\n[http]\n\tproxy = {url}\n"));
-    let report = office.json(office.check(office.nowhere));
+    let report = json(office.check(office.nowhere));
     assert_eq!(report["targets"][0]["verdict"], "proxy-required", "{report:#}");
     assert_eq!(report["targets"][0]["findings"], serde_json::json!(["proxy-required"]));
     assert_eq!(report["targets"][0]["web"]["trusted"], true, "what is behind the proxy was judged");
@@ -103,7 +104,7 @@ fn a_proxy_that_does_not_lead_there_either_is_no_cause() {
     let office = Office::new();
     let proxy = office.proxy(Access::Nobody);
     office.sandbox.file("home/.npmrc", format!("https-proxy=http://{}\n", proxy.address()));
-    let report = office.json(office.check(office.nowhere));
+    let report = json(office.check(office.nowhere));
     assert_eq!(report["targets"][0]["verdict"], "refused");
     let said = evidence(finding(&report, "refused"));
     assert!(said.contains("~/.npmrc, line 1, for npm"), "{said}");
@@ -116,12 +117,12 @@ fn a_host_that_is_reached_directly_asks_no_proxy() {
     let office = Office::new();
     let proxy = office.proxy(Access::Everybody);
     office.sandbox.file("home/.npmrc", format!("https-proxy=http://{}\n", proxy.address()));
-    let report = office.json(office.check(office.site.address()));
+    let report = json(office.check(office.site.address()));
     assert_eq!(report["targets"][0]["verdict"], "ok", "{report:#}");
     assert_eq!(proxy.accepted(), 0);
     assert!(report["targets"][0].get("ways").is_none(), "no proxy is in play");
     // and with `--proxy none` nobody looks for one
-    let report = office.json(office.check(office.nowhere).arg("--proxy=none"));
+    let report = json(office.check(office.nowhere).arg("--proxy=none"));
     assert_eq!(report["targets"][0]["verdict"], "refused");
     assert_eq!(proxy.accepted(), 0);
 }
@@ -133,7 +134,7 @@ fn exemptions_beside_a_proxy_are_kept() {
     office
         .sandbox
         .file("home/.npmrc", format!("https-proxy=http://{}\nnoproxy=contoso.example\n", proxy.address()));
-    let report = office.json(office.check(office.nowhere));
+    let report = json(office.check(office.nowhere));
     assert_eq!(report["targets"][0]["verdict"], "refused");
     assert_eq!(proxy.accepted(), 0);
 }
@@ -146,7 +147,7 @@ fn a_host_that_is_exempted_from_the_only_way_out_is_told_so() {
         .check(office.nowhere)
         .env("https_proxy", format!("http://{}", proxy.address()))
         .env("no_proxy", ".contoso.example");
-    let report = office.json(command);
+    let report = json(command);
     assert_eq!(report["targets"][0]["verdict"], "proxy-required", "{report:#}");
     let said = evidence(finding(&report, "proxy-required"));
     assert!(said.contains("no_proxy=.contoso.example"), "{said}");
@@ -159,7 +160,7 @@ fn a_host_that_hangs_directly_is_reached_through_the_proxy_meanwhile() {
     let tunnels = [(silent.address().to_string(), office.site.address())].into_iter().collect();
     let proxy = Proxy { tunnels, ..Proxy::default() }.start().unwrap();
     office.sandbox.file("home/.npmrc", format!("https-proxy=http://{}\n", proxy.address()));
-    let report = office.json(office.check(silent.address()));
+    let report = json(office.check(silent.address()));
     assert_eq!(report["targets"][0]["verdict"], "proxy-required", "{report:#}");
     assert_eq!(proxy.accepted(), 1);
 }
@@ -171,7 +172,7 @@ fn a_proxy_that_fails_where_the_direct_way_works_is_told_so() {
     let gone = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     for (proxy, code) in [(refusing.address(), "proxy-refused"), (gone, "proxy-unreachable")] {
         let command = office.check(office.site.address()).env("HTTPS_PROXY", format!("http://{proxy}"));
-        let report = office.json(command);
+        let report = json(command);
         assert_eq!(report["targets"][0]["verdict"], code, "{report:#}");
         let found = finding(&report, code);
         assert!(evidence(found).contains("Directly, without the proxy, the host answers."), "{found:#}");
@@ -181,13 +182,13 @@ fn a_proxy_that_fails_where_the_direct_way_works_is_told_so() {
     // one that swallows what it is asked
     let silent = office.proxy(Access::Silent);
     let proxied = ("HTTPS_PROXY", format!("http://{}", silent.address()));
-    let report = office.json(office.check(office.site.address()).env(proxied.0, &proxied.1));
+    let report = json(office.check(office.site.address()).env(proxied.0, &proxied.1));
     assert_eq!(report["targets"][0]["verdict"], "timeout", "{report:#}");
     assert!(evidence(finding(&report, "timeout")).contains("Directly, without the proxy"), "{report:#}");
     // a proxy that was named on the command line is the only way that is tried
     let before = office.site.accepted();
     let command = office.check(office.site.address()).arg(format!("--proxy=http://{gone}"));
-    assert_eq!(office.json(command)["targets"][0]["verdict"], "proxy-unreachable");
+    assert_eq!(json(command)["targets"][0]["verdict"], "proxy-unreachable");
     assert_eq!(office.site.accepted(), before);
 }
 
@@ -197,7 +198,7 @@ fn the_password_that_another_place_has_is_found_and_not_shown() {
     let proxy = office.proxy(Access::Basic { user: "ada".into(), password: "s3cret".into() });
     let at = proxy.address();
     office.sandbox.file("home/.npmrc", format!("https-proxy=http://ada:s3cret@{at}\n"));
-    let report = office.json(office.check(office.nowhere).env("https_proxy", format!("http://{at}")));
+    let report = json(office.check(office.nowhere).env("https_proxy", format!("http://{at}")));
     assert_eq!(report["targets"][0]["verdict"], "proxy-auth-required", "{report:#}");
     let found = finding(&report, "proxy-auth-required");
     let said = evidence(found);
@@ -215,7 +216,7 @@ fn a_pac_file_is_named_where_nothing_is_reached() {
     for folder in ["home/.mozilla/firefox/a.default", "home/Library/Application Support/Firefox/Profiles/a"] {
         office.sandbox.file(&format!("{folder}/prefs.js"), prefs);
     }
-    let report = office.json(office.check(office.nowhere));
+    let report = json(office.check(office.nowhere));
     assert_eq!(report["targets"][0]["verdict"], "proxy-required", "{report:#}");
     let found = finding(&report, "proxy-required");
     assert_eq!(found["certainty"], "looks-like");

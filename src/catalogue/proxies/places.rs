@@ -109,7 +109,7 @@ mod tests {
         for place in places() {
             let files =
                 [Os::Linux, Os::Macos, Os::Windows].iter().any(|os| place.paths.of(*os).next().is_some());
-            assert!(files != !place.run.is_empty(), "{}: files or a program", place.id);
+            assert!(files == place.run.is_empty(), "{}: files or a program", place.id);
             assert_eq!(place.run.is_empty(), place.os.is_empty(), "{}", place.id);
             let reads =
                 !place.url.is_empty() || place.host.is_some() || place.pac.is_some() || place.discovers;

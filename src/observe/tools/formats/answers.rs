@@ -45,7 +45,7 @@ pub(super) fn scutil(text: &str) -> Vec<Entry> {
                 }
             }
             (None, Some((key, value))) if value.starts_with("<array>") => {
-                list = Some((key.to_owned(), vec![]))
+                list = Some((key.to_owned(), vec![]));
             }
             (None, Some((key, value))) => entries.push(Entry { line: None, ..Entry::new(0, key, value) }),
             (None, None) => {}
