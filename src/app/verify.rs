@@ -10,7 +10,7 @@ use crate::edge::{LiveHands, Reading as _, Scratch};
 use crate::facts::environment::Changes;
 use crate::facts::report::SCHEMA_VERSION;
 use crate::facts::tool::ToolLook;
-use crate::facts::verification::Verification;
+use crate::facts::verification::{ToolRun, Verification};
 use crate::facts::{Observations, ToolId};
 use crate::judge::judge;
 use crate::observe::verify::{Trial, verify as run, visits};
@@ -80,8 +80,8 @@ pub(super) fn verify(desk: &Desk, args: VerifyArgs) -> Result<Answer, Failure> {
         schema_version: SCHEMA_VERSION,
         tool_version: env!("CARGO_PKG_VERSION").to_owned(),
         time: observations.time,
+        notes: notes_of(desk, &runs),
         runs,
-        notes: notes_of(desk),
     };
     let verification: Verification = desk.redacted(&verification)?;
     let answer = if desk.common.json {
@@ -94,15 +94,11 @@ pub(super) fn verify(desk: &Desk, args: VerifyArgs) -> Result<Answer, Failure> {
 }
 
 /// What must be known to read the rows.
-fn notes_of(desk: &Desk) -> Vec<String> {
-    if desk.looking.connect_to.is_empty() {
-        return Vec::new();
-    }
-    vec![
-        "`--connect-to` leads this program's own connections elsewhere, not those of the tools: they went to the \
-         addresses that their names resolve to."
-            .to_owned(),
-    ]
+fn notes_of(desk: &Desk, runs: &[ToolRun]) -> Vec<String> {
+    let detour = "`--connect-to` leads this program's own connections elsewhere, not those of the tools: they went to \
+                  the addresses that their names resolve to.";
+    let detour = (!desk.looking.connect_to.is_empty()).then(|| detour.to_owned());
+    detour.into_iter().chain(runs.iter().flat_map(ToolRun::contradictions)).collect()
 }
 
 /// The installations to run: those that a shell would start, or every one of the tools that are named.

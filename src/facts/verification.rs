@@ -107,8 +107,76 @@ impl ToolOutcome {
 }
 
 impl ToolRun {
+    /// Says of each run that went otherwise than the installation's roots had said it would: then what is known about
+    /// the tool is wrong, and whoever reads this should tell us.
+    pub fn contradictions(&self) -> Vec<String> {
+        let told = |(outcome, when): (&ToolOutcome, &str)| {
+            let (did, although) = match (outcome.result, outcome.predicted_code) {
+                (ToolResult::Works, Some(Code::StrictProfile)) => {
+                    ("predicted to fail, works", "it should refuse the form of a certificate")
+                }
+                (ToolResult::Works, _) => ("predicted to fail, works", "its roots lack the CA"),
+                (ToolResult::Fails, _) => ("predicted to work, fails", "its roots hold the CA"),
+                (ToolResult::Inconclusive, _) => return None,
+            };
+            let Self { tool, target, .. } = self;
+            let version = self.version.as_deref().unwrap_or("of an unknown version");
+            outcome.contradicts_its_roots().then(|| {
+                format!(
+                    "{tool} {version} at {target}, {when} the settings: {did}, although {although}. \
+                     What trustgap knows about this tool is wrong: please report it, with `trustgap tools {tool} --json`."
+                )
+            })
+        };
+        let outcomes = [(&self.before, "without"), (&self.after, "with")];
+        let same = self.before == self.after;
+        outcomes.into_iter().take(if same { 1 } else { 2 }).filter_map(told).collect()
+    }
+
     /// Whether the settings broke it.
     pub fn is_made_worse(&self) -> bool {
         self.before.result == ToolResult::Works && self.after.result == ToolResult::Fails
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn run(before: (&str, Option<&str>), after: (&str, Option<&str>)) -> ToolRun {
+        let outcome = |(result, predicted): (&str, Option<&str>)| {
+            let mut outcome = serde_json::json!({ "result": result });
+            if let Some(predicted) = predicted {
+                outcome["predicted"] = predicted.into();
+            }
+            outcome
+        };
+        serde_json::from_value(serde_json::json!({
+            "tool": "node", "version": "20.1.0", "path": "/usr/bin/node", "inspected": true,
+            "target": "registry.example:443",
+            "before": outcome(before), "after": outcome(after),
+        }))
+        .expect("a run")
+    }
+
+    #[test]
+    fn what_went_otherwise_than_predicted_is_told_with_when_and_where() {
+        let (works, fails) = (("works", Some("works")), ("fails", Some("fails")));
+        for silent in
+            [run(fails, works), run(("works", None), works), run(("inconclusive", Some("fails")), works)]
+        {
+            assert_eq!(silent.contradictions(), Vec::<String>::new(), "{silent:?}");
+        }
+        let told = run(("works", Some("fails")), works).contradictions();
+        assert_eq!(told.len(), 1, "{told:?}");
+        for words in
+            ["node 20.1.0", "registry.example", "without the settings", "predicted to fail, works", "report"]
+        {
+            assert!(told[0].contains(words), "{words}: {told:?}");
+        }
+        assert!(
+            run(fails, ("fails", Some("works"))).contradictions()[0].contains("predicted to work, fails")
+        );
+        assert_eq!(run(("works", Some("fails")), ("works", Some("fails"))).contradictions().len(), 1);
     }
 }

@@ -4,7 +4,7 @@
 //! a folder that somebody else filled may hold programs and configuration that the tools would run.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::catalogue::Tool;
@@ -14,6 +14,9 @@ use crate::edge::{Finished, Invocation, Reading, Scratch};
 use crate::facts::tool::ToolLook;
 use crate::facts::{Environment, Os, Target};
 use crate::judge::tool::View;
+
+/// The most that is copied of a file of the user's configuration; a larger one is left out.
+const MOST_COPIED: u64 = 1024 * 1024;
 
 /// One tool, one host, one environment.
 pub(super) struct Attempt<'a> {
@@ -41,13 +44,23 @@ impl<'a> Attempt<'a> {
     pub(super) fn run_until(&self, enough: &dyn Fn() -> bool) -> Result<(&'a Probe, Finished), String> {
         let view = self.view();
         let applies = |p: &&Probe| view.applies(&p.condition);
-        let probe = self.tool.probes.iter().find(applies).ok_or("it is not known how to try this version")?;
+        let untried = || self.tool.untried.as_deref().unwrap_or("it is not known how to try this version");
+        let probe = self.tool.probes.iter().find(applies).ok_or_else(untried)?;
         let scratch = Scratch::new().map_err(|error| format!("there is no folder to run it in: {error}"))?;
         let facts = self.facts(&scratch);
         let filling = Filling { environment: self.environment, facts: &facts, os: self.os };
         for (name, text) in &probe.files {
             let written = scratch.write(name, filling.text(text).as_bytes());
             written.map_err(|error| format!("its files could not be written: {error}"))?;
+        }
+        for (name, template) in &probe.copies {
+            let path = filling.paths(template).into_iter().next();
+            let Some(bytes) = path.and_then(|path| self.reading.read(Path::new(&path), MOST_COPIED).ok())
+            else {
+                continue;
+            };
+            let written = scratch.write(name, &bytes);
+            written.map_err(|error| format!("its configuration could not be copied: {error}"))?;
         }
         let program = match &probe.program {
             Some(template) => match filling.paths(template).into_iter().next() {

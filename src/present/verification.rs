@@ -39,24 +39,6 @@ fn host(verification: &Verification, host: &Target, layout: Layout) -> String {
         table.row(vec![self::name(run), outcome(&run.before), outcome(&run.after)]);
     }
     text.push_str(&table.render(layout));
-    for run in &runs {
-        for (outcome, with) in [(&run.before, "without the settings"), (&run.after, "with the settings")] {
-            if outcome.contradicts_its_roots() {
-                let did =
-                    if outcome.result == ToolResult::Works { "works, although" } else { "fails, although" };
-                let because = match (outcome.result, outcome.predicted_code) {
-                    (ToolResult::Works, Some(Code::StrictProfile)) => {
-                        "it should refuse the form of a certificate"
-                    }
-                    (ToolResult::Works, _) => "its roots lack the CA",
-                    _ => "its roots have the CA",
-                };
-                let name = self::name(run);
-                let sentence = format!("{name} {did} {because} {with}: what is known about it is wrong");
-                text.push_str(&layout.paragraph(&sentence, 2, 2));
-            }
-        }
-    }
     for run in runs {
         let why = run.after.message.as_ref().filter(|_| run.after.result != ToolResult::Works);
         if let Some(why) = why {

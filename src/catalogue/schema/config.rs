@@ -1,5 +1,7 @@
 //! The files that configure a tool, and the places in them and elsewhere where something stands.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 
 use super::{Ask, Paths};
@@ -31,6 +33,10 @@ pub struct Config {
     /// Variables whose value is read as its path instead.
     #[serde(default)]
     pub moved_by: Vec<String>,
+    /// Variables that keep it from being read when their value matches: pip reads no file at all where
+    /// `PIP_CONFIG_FILE` is the null device.
+    #[serde(default)]
+    pub unless: BTreeMap<String, Pattern>,
     /// Arguments that make the tool list its configuration with its places, in place of reading files.
     #[serde(default)]
     pub listing: Option<Vec<String>>,

@@ -90,6 +90,9 @@ pub struct Tool {
     /// What it prints, per cause.
     #[serde(default, rename = "error")]
     pub errors: Vec<ErrorText>,
+    /// Why it cannot be tried, where no probe applies: a sentence without a full stop that goes on with "it".
+    #[serde(default)]
+    pub untried: Option<String>,
     /// How it is run for real; the first row that applies counts.
     #[serde(default, rename = "probe")]
     pub probes: Vec<Probe>,

@@ -23,6 +23,11 @@ pub struct Probe {
     /// Files laid into `{scratch}` before, their text filled in likewise.
     #[serde(default)]
     pub files: BTreeMap<String, String>,
+    /// The user's own files that are copied into `{scratch}` before, so that a run with a folder of its own for what it
+    /// keeps reads the configuration that it would read there: names in `{scratch}`, and paths as in [`Paths`]. What
+    /// is not there is not copied; paths in them that are relative lead elsewhere.
+    #[serde(default)]
+    pub copies: BTreeMap<String, String>,
     /// Variables set for the run, filled in likewise, after the ones under test.
     #[serde(default)]
     pub environment: BTreeMap<String, String>,

@@ -9,6 +9,7 @@ use super::formats::{self, git};
 use super::path::{glob, is_file, upwards};
 use crate::catalogue::Tool;
 use crate::catalogue::fill::Filling;
+use crate::catalogue::pattern::Pattern;
 use crate::catalogue::schema::{Ask, At, Config, Format};
 use crate::edge::Reading;
 use crate::facts::tool::{ConfigEntry, ToolLook};
@@ -25,7 +26,13 @@ pub(crate) fn entries(
 ) -> Vec<ConfigEntry> {
     let mut seen = BTreeSet::new();
     let mut entries = Vec::new();
-    for config in &tool.configs {
+    let kept_out = |config: &&Config| {
+        let matches = |(name, pattern): (&String, &Pattern)| {
+            reading.environment().get(name).is_some_and(|value| pattern.matches(value))
+        };
+        config.unless.iter().any(matches)
+    };
+    for config in tool.configs.iter().filter(|config| !kept_out(config)) {
         let read = match &config.listing {
             Some(arguments) => listing(reading, config, arguments, look, deadline),
             None => files(reading, config, look, &mut seen),
@@ -136,4 +143,36 @@ fn listing(
             ConfigEntry { config: config.id.clone(), path, line, key: entry.key, value: entry.value }
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalogue;
+    use crate::edge::Pretend;
+    use crate::facts::{Os, ToolId};
+
+    #[test]
+    fn pip_reads_no_file_where_its_variable_names_the_null_device_and_not_the_users_beside_another() {
+        let pip = catalogue::tool(&ToolId("pip".to_owned())).expect("pip");
+        let machine = |named: &str| {
+            Pretend::new(Os::Linux)
+                .variable("PIP_CONFIG_FILE", named)
+                .file("/etc/pip.conf", "[global]\ncert = /everybodys.pem\n")
+                .file("/home/you/.config/pip/pip.conf", "[global]\ncert = /yours.pem\n")
+                .file("/srv/pip.conf", "[global]\ncert = /named.pem\n")
+        };
+        let look = serde_json::from_value(serde_json::json!({
+            "id": "pip", "path": "/usr/bin/python3", "facts": { "home": "/home/you" },
+        }));
+        let look: ToolLook = look.expect("a look");
+        for (named, wanted) in [
+            ("", vec!["/yours.pem", "/everybodys.pem"]),
+            ("/dev/null", vec![]),
+            ("/srv/pip.conf", vec!["/named.pem", "/everybodys.pem"]),
+        ] {
+            let read = entries(&machine(named), pip, &look, Duration::ZERO);
+            assert_eq!(read.iter().map(|e| e.value.as_str()).collect::<Vec<_>>(), wanted, "{named:?}");
+        }
+    }
 }

@@ -119,7 +119,7 @@ fn installations(reading: &dyn Reading, tools: &[&'static Tool], deadline: Durat
     }
     let libraries = tools.iter().filter_map(|t| Some((*t, t.detect.inside.as_ref()?)));
     let found: Vec<_> =
-        libraries.flat_map(|(t, inside)| inside_of(reading, t, inside, &installations)).collect();
+        libraries.flat_map(|(t, inside)| inside_of(reading, t, inside, &installations, deadline)).collect();
     installations.extend(found);
     installations.sort_by(|a, b| a.tool.id.cmp(&b.tool.id));
     installations
@@ -145,6 +145,7 @@ fn inside_of(
     tool: &'static Tool,
     runtime: &ToolId,
     installations: &[Installation],
+    deadline: Duration,
 ) -> Vec<Installation> {
     let runtimes = installations.iter().filter(|i| i.tool.id == *runtime && i.answer.trouble.is_none());
     runtimes
@@ -152,7 +153,7 @@ fn inside_of(
             let facts = runtime.answer.facts.iter().filter(|(name, _)| *name != "version");
             let facts = facts.map(|(n, v)| (n.clone(), v.clone())).collect();
             let candidate = Candidate { facts, ..runtime.candidate.clone() };
-            let answer = ask::ask(reading, tool, &candidate, Duration::ZERO);
+            let answer = ask::ask(reading, tool, &candidate, deadline);
             let there = answer.facts.contains_key("version");
             there.then_some(Installation { tool, candidate, answer, hidden: runtime.hidden })
         })
