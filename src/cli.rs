@@ -84,8 +84,9 @@ Examples:
 
 Each tool is run twice against each host: in the environment as it is, and with
 the settings that `trustgap env` prints. Only a TLS handshake that the tool
-verified with its own roots counts. trustgap changes nothing on this machine; the
-tools themselves may fill their caches.
+verified with its own roots counts. trustgap changes nothing on this machine, and
+what the tools keep goes into folders that are gone afterwards, as far as they
+let themselves be told where to put it.
 
 Exit codes:
   0 all that could be proved works     1 something fails even with the settings
