@@ -136,6 +136,14 @@ pub fn named_files(view: View) -> Vec<String> {
     named
 }
 
+/// Returns every NSS database that the default of an installation names; patterns of paths stay patterns.
+pub fn databases(view: View) -> Vec<String> {
+    let named = default_trust(&view)
+        .into_iter()
+        .flat_map(|row| row.nss.iter().flat_map(|template| view.paths(template, row.condition.of_runtime)));
+    named.collect()
+}
+
 fn stand(
     view: &View,
     one: &Seen,

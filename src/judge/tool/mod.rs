@@ -10,7 +10,7 @@ mod seen;
 mod verifies;
 
 pub use chain::{ChainAnswer, ChainJudge};
-pub use effective::{Effective, FallsBack, Part, SetBy, Source, Standing, effective, named_files};
+pub use effective::{Effective, FallsBack, Part, SetBy, Source, Standing, databases, effective, named_files};
 pub use elsewhere::{environment_in, unit};
 pub use judged::{Needed, ToolJudgement, judge};
 pub use predict::{FileFault, Predictor, ToolTrust};

@@ -165,7 +165,7 @@ impl<'a> Predictor<'a> {
                 Some(vec![Arc::new(reader::read(&state, reader, None))])
             }
             Source::Nothing => Some(Vec::new()),
-            Source::Nss(_) => None,
+            Source::Nss(path) => Some(vec![file(path, None)?]),
         }
     }
 

@@ -5,6 +5,7 @@ mod config;
 mod find;
 pub(crate) mod formats;
 mod hosts;
+mod nss;
 pub(crate) mod path;
 
 use std::collections::BTreeMap;
@@ -14,6 +15,7 @@ use std::time::Duration;
 use ask::Answer;
 use find::{Candidate, Finder};
 pub use hosts::hosts;
+use nss::Database;
 
 use super::environment::matters;
 use super::exports::exports;
@@ -62,14 +64,25 @@ pub fn look(reading: &dyn Reading, tools: &[&'static Tool], deadline: Duration) 
     let wanted = |i: &&Installation| !i.hidden && tools.iter().any(|t| t.id == i.tool.id);
     let mut looks: Vec<(&'static Tool, ToolLook)> =
         installations.iter().filter(wanted).map(|i| (i.tool, i.look(&installations))).collect();
-    let read = side_by_side(&looks, AT_ONCE, |(tool, look)| config::entries(reading, tool, look, deadline));
+    let finder = Finder::new(reading);
+    let read = side_by_side(&looks, AT_ONCE, |(tool, look)| {
+        let databases = nss::read(reading, &finder, tool, look, deadline);
+        (config::entries(reading, tool, look, deadline), databases)
+    });
     let exports = exports(reading, &|name| matters(name, Some(catalogue::variables())));
     let now = reading.environment();
     let [desktop, shell] =
         [Context::Desktop, Context::Shell].map(|context| environment_in(context, None, now, &exports));
     let mut files = BTreeMap::new();
-    for ((tool, look), entries) in looks.iter_mut().zip(read) {
+    for ((tool, look), (entries, databases)) in looks.iter_mut().zip(read) {
         look.entries = entries;
+        for (path, database) in databases {
+            match database {
+                Database::Absent => look.absent.push(path),
+                Database::Read(state) => drop(files.insert(path, state)),
+                Database::Unknown => {}
+            }
+        }
         let named = |environment| named_files(View { tool, look, environment, os: reading.platform().os });
         let service = unit(look).map(|unit| environment_in(Context::Service, Some(unit), now, &exports));
         let all = [now, &desktop, &shell].into_iter().chain(&service);
