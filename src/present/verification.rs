@@ -6,8 +6,8 @@ use super::layout::{Detail, Layout};
 use super::style::Meaning;
 use super::table::Table;
 use super::words;
+use crate::facts::Target;
 use crate::facts::verification::{ToolOutcome, ToolResult, ToolRun, Verification};
-use crate::facts::{Code, Target};
 
 /// Returns the whole answer.
 pub fn text(verification: &Verification, layout: Layout) -> String {

@@ -55,7 +55,7 @@ fn database(reading: &dyn Reading, finder: &Finder<'_>, pattern: &str, deadline:
     let ask = |arguments: &[&str]| {
         let mut environment = reading.environment().clone();
         environment.set("LC_ALL", "C");
-        let arguments = ["-L", "-d", folder.as_str()].iter().chain(arguments).copied();
+        let arguments = ["-L", "-d", folder.as_str()].into_iter().chain(arguments.iter().copied());
         let run = reading.run(&Invocation::new(&program, arguments, environment, deadline));
         (run.end == End::Exited(0)).then_some(run.stdout)
     };
