@@ -183,8 +183,8 @@ fn give_to_tools(world: World<'_>, finding: Finding) -> Finding {
     };
     finding.remedy_with(
         Owner::You,
-        "Programs that follow the system store work. Give the ones that carry their own roots this CA, for this \
-         shell first, and see that they connect.",
+        "Programs that follow the system store work. `trustgap tools` lists those that do not: give them this CA, for \
+         this shell first, and see that they connect.",
         commands,
     )
 }

@@ -29,6 +29,7 @@ mod layering;
 mod legacy;
 mod limbo;
 mod manners;
+mod no_harm;
 mod offers;
 mod openssl_agrees;
 mod plain_http;

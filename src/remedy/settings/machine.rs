@@ -65,7 +65,7 @@ impl Machine<'_> {
         match set {
             Some(part) => format!("{}, which {holds}", set_by(part)),
             None if effective.parts.is_empty() => "it is not known where this build has its roots".to_owned(),
-            None if effective.parts.iter().any(|part| self.is_system(part)) => {
+            None if trust.follows_system || effective.parts.iter().any(|part| self.is_system(part)) => {
                 format!("it follows the system store, which {holds}")
             }
             None => format!("its own set of roots {holds}"),
