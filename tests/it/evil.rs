@@ -3,7 +3,7 @@
 
 use std::io::{self, Read, Write};
 use std::net::TcpStream;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::thread;
 use std::time::Duration;
 
@@ -14,45 +14,63 @@ use trustgap::lab::mint::{Authority, BasicConstraints, Mint, Profile};
 use trustgap::lab::{Identity, Network, Service, Site};
 
 use super::support::web::request;
-use super::support::{Sandbox, decent, skip, tool};
+use super::support::{Run, Sandbox, decent, skip, tool};
 
 const HOST: &str = "odd.fabrikam.example";
 const URL: &str = "http://ca.example/issuing.cer";
 
-/// The most memory a run may take, in KiB.
-const MOST_MEMORY: u64 = 32 * 1024;
+/// The most memory that evil may cost, in KiB: with the 11 MiB that a look takes in a release build, 32 MiB is not
+/// reached. The unoptimised program of a test run takes more from the start, which is measured beside it.
+const MOST_GROWTH: u64 = 20 * 1024;
 
-/// Runs `check` and returns its report and the verdict about the first target; nothing where it cannot be measured.
+/// What a look at a port takes on which nobody listens, in KiB.
+static QUIET: LazyLock<u64> = LazyLock::new(|| {
+    let sandbox = Sandbox::new();
+    let nobody = ["--controls=none", "--proxy=none", &format!("--connect-to={HOST}:443:127.0.0.1:1")];
+    run(&sandbox, &["check"], &nobody.map(str::to_owned)).1.unwrap_or_default()
+});
+
+/// Runs `check` and returns its report and the verdict about the first target.
 fn survives(story: &str, sandbox: &Sandbox, arguments: &[String]) -> (Value, String) {
     let report = measured(story, sandbox, &["check"], arguments);
-    let verdict = report["targets"][0]["verdict"].as_str().unwrap_or_default().to_owned();
+    let verdict = report["targets"][0]["verdict"].as_str().unwrap().to_owned();
     (report, verdict)
 }
 
-/// Runs a command under GNU time and returns its report.
+/// Runs a command and returns its report.
+fn measured(story: &str, sandbox: &Sandbox, command: &[&str], arguments: &[String]) -> Value {
+    let (run, peak) = run(sandbox, command, arguments);
+    assert!(matches!(run.code, Some(0 | 1 | 3)), "{story}: {}", run.text());
+    if let Some(peak) = peak {
+        let most = *QUIET + MOST_GROWTH;
+        assert!(peak <= most, "{story}: {peak} KiB, and at most {most} were expected");
+    }
+    decent(run).json()
+}
+
+/// Runs a command; returns with it the most memory it took, in KiB, where there is GNU time to measure it.
 ///
 /// Not by the resources of this process's children: theirs count from the memory of whoever started them.
-fn measured(story: &str, sandbox: &Sandbox, command: &[&str], arguments: &[String]) -> Value {
-    let Some(time) = tool("time") else {
-        skip("GNU time is not installed");
-        return Value::Null;
-    };
+fn run(sandbox: &Sandbox, command: &[&str], arguments: &[String]) -> (Run, Option<u64>) {
     let peak = sandbox.path().join("peak");
-    let run = sandbox
-        .program(time)
+    let program = env!("CARGO_BIN_EXE_trustgap");
+    let time = tool("time").filter(|_| cfg!(target_os = "linux"));
+    let started = match &time {
+        Some(time) => sandbox.program(time).args(["-f", "%M", "-o"]).arg(&peak).arg(program),
+        None => sandbox.program(program),
+    };
+    let run = started
         .env("TRUSTGAP_HOME", sandbox.own())
-        .args(["-f", "%M", "-o"])
-        .arg(&peak)
-        .arg(env!("CARGO_BIN_EXE_trustgap"))
         .args(command)
         .args([HOST, "--json", "--timeout=2"])
         .args(arguments)
         .output();
-    assert!(matches!(run.code, Some(0 | 1 | 3)), "{story}: {}", run.text());
-    let report = decent(run).json();
-    let peak: u64 = std::fs::read_to_string(peak).unwrap().lines().last().unwrap().trim().parse().unwrap();
-    assert!(peak <= MOST_MEMORY, "{story}: {peak} KiB");
-    report
+    if time.is_none() {
+        skip("the memory it takes is not measured: GNU time is not installed");
+        return (run, None);
+    }
+    let peak = std::fs::read_to_string(peak).unwrap();
+    (run, Some(peak.lines().last().unwrap().trim().parse().unwrap()))
 }
 
 /// Runs several stories side by side: most of their time is waiting.
@@ -135,12 +153,9 @@ fn a_server_may_send_without_end() {
             let (_, verdict) = survives(story, &sandbox, &arguments);
             // a connection for each version of TLS, side by side
             let probed = measured(story, &sandbox, &["probe", "--tool=none"], &arguments);
-            assert!(
-                probed.is_null() || probed["servers"].as_array().is_some_and(|s| s.len() == 1),
-                "{story}"
-            );
+            assert!(probed["servers"].as_array().is_some_and(|s| s.len() == 1), "{story}");
             let wanted = ["handshake-failed", "not-tls", "timeout", "connection-reset"];
-            assert!(verdict.is_empty() || wanted.contains(&verdict.as_str()), "{story}: {verdict}");
+            assert!(wanted.contains(&verdict.as_str()), "{story}: {verdict}");
         },
     );
 }
@@ -177,7 +192,7 @@ fn a_chain_may_be_as_large_and_as_tangled_as_fits() {
         arguments.push("--proxy=none".into());
         let (report, verdict) = survives(story, &sandbox, &arguments);
         measured(story, &sandbox, &["probe", "--tool=none"], &arguments);
-        assert!(verdict.is_empty() || verdict == wanted, "{story}: {report:#}");
+        assert!(verdict == wanted, "{story}: {report:#}");
     }
 }
 
@@ -286,9 +301,6 @@ fn the_address_of_an_issuer_may_send_without_end() {
         arguments
             .extend(["--proxy=none".into(), format!("--connect-to=ca.example:80:{}", service.address())]);
         let (report, verdict) = survives(story, &shop.sandbox, &arguments);
-        if verdict.is_empty() {
-            return;
-        }
         assert_eq!(verdict, "unknown-issuer", "{story}");
         let evidence = report["findings"][0]["evidence"].to_string();
         assert!(evidence.contains("gave nothing: "), "{story}: {evidence}");
@@ -311,7 +323,7 @@ fn a_proxy_may_send_without_end() {
         let proxy = format!("--proxy={scheme}://{}", service.address());
         let (_, verdict) = survives(story, &sandbox, &["--controls=none".into(), proxy]);
         let wanted = ["proxy-refused", "not-tls", "timeout", "handshake-failed"];
-        assert!(verdict.is_empty() || wanted.contains(&verdict.as_str()), "{story}: {verdict}");
+        assert!(wanted.contains(&verdict.as_str()), "{story}: {verdict}");
     });
 }
 
@@ -343,13 +355,11 @@ fn a_host_that_is_asked_for_the_time_may_answer_without_end() {
                 format!("--connect-to={other}:443:{}", service.address()),
             ],
         );
-        if !verdict.is_empty() {
-            assert_eq!(
-                (verdict.as_str(), &report["targets"][1]["verdict"]),
-                ("expired", &Value::from("ok")),
-                "{story}"
-            );
-        }
+        assert_eq!(
+            (verdict.as_str(), &report["targets"][1]["verdict"]),
+            ("expired", &Value::from("ok")),
+            "{story}"
+        );
     });
 }
 
