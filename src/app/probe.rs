@@ -9,8 +9,8 @@ use super::{Answer, Desk, Failure};
 use crate::cli::ProbeArgs;
 use crate::diagnose;
 use crate::edge::{Changing as _, LiveHands};
-use crate::facts::Fingerprint;
 use crate::facts::probe::{ProbeReport, WrittenChain};
+use crate::facts::{Fingerprint, Observations};
 use crate::judge::judge;
 use crate::observe::{Depth, ToolScope};
 use crate::present;
@@ -25,13 +25,15 @@ pub(super) fn probe(desk: &Desk, args: &ProbeArgs) -> Result<Answer, Failure> {
         return Err(Failure::usage("`--fix-chain -` and `--json` both want standard output")
             .hint("name a file; or take `chain_to_send` out of the JSON"));
     }
+    let scope = scope(&args.tool)?;
     let subject = Subject {
         targets: args.targets.clone(),
         otherwise: Otherwise::Nobody,
-        tools: scope(&args.tool)?,
+        tools: scope.clone(),
         depth: Depth::InDepth,
     };
-    let observations = desk.look(subject, &args.saved)?;
+    let mut observations = desk.look(subject, &args.saved)?;
+    restrict(&mut observations, &scope);
     let mut report = desk.redacted(&diagnose::probe(&observations, &judge(&observations)))?;
     let Some(file) = &args.fix_chain else { return answer(desk, &report) };
     match to_send(&report)? {
@@ -81,6 +83,21 @@ fn refused(desk: &Desk, report: &ProbeReport, file: &Path, why: &str) -> Result<
     let failure = Failure::undetermined(format!("{what} written: {why}"))
         .hint("what is missing comes from whoever issued the certificate, or from the server's operator");
     Ok(Answer { answer, notes: failure.to_string(), code: if code == 0 { failure.code() } else { code } })
+}
+
+/// Leaves the toolchains that were asked for: a record may hold more.
+fn restrict(observations: &mut Observations, scope: &ToolScope) {
+    match scope {
+        ToolScope::All => {}
+        ToolScope::None => {
+            observations.tools.clear();
+            observations.offers = None;
+        }
+        ToolScope::Only(ids) => {
+            observations.tools.retain(|tool| ids.contains(&tool.id));
+            observations.offers.iter_mut().for_each(|all| all.retain(|offer| ids.contains(&offer.tool)));
+        }
+    }
 }
 
 /// Which toolchains are heard: all, the named ones, or none.

@@ -30,11 +30,15 @@ pub enum Unreadable {
     UnknownRoot(Fingerprint),
 }
 
+/// The keys whose values are left as they are: bytes in base64, in which a name may stand by chance, and hosts.
+const BYTES_AND_HOSTS: &[&str] =
+    &["certificate", "certificates", "chain", "client_hello", "staple", "target", "host"];
+
 /// Returns the observations as the text of a record.
 pub fn write(observations: &Observations, person: &Person) -> Result<String, serde_json::Error> {
     let mut record = serde_json::to_value(observations)?;
     each_store(&mut record, |roots| roots.iter_mut().for_each(shorten_root));
-    person.redact_json(&mut record, &["certificate", "chain", "client_hello", "staple", "target", "host"]);
+    person.redact_json(&mut record, BYTES_AND_HOSTS);
     Ok(serde_json::to_string_pretty(&record)? + "\n")
 }
 

@@ -147,6 +147,16 @@ fn a_record_gives_the_same_answer() {
         let text = std::fs::read_to_string(&file).unwrap();
         assert!(!text.contains(&place.sandbox.home().display().to_string()), "{host}");
     }
+    let file = place.sandbox.path().join("record.json");
+    let (record, replay) = (format!("--record={}", file.display()), format!("--replay={}", file.display()));
+    place.json("www.fabrikam.example", &["--tool=curl,openssl", &record]);
+    for (tool, wanted) in [("--tool=openssl", &["openssl"][..]), ("--tool=none", &[])] {
+        let again = place.sandbox.trustgap().args(["probe", "--json", &replay, tool]).output();
+        let meetings = super::documented(&again)["servers"][0]["meetings"].clone();
+        let ids: Vec<&str> =
+            meetings.as_array().into_iter().flatten().map(|m| m["tool"].as_str().unwrap()).collect();
+        assert_eq!(ids, wanted);
+    }
     // a record of a check knows less, and says so
     let file = place.sandbox.path().join("record.json");
     let record = format!("--record={}", file.display());
