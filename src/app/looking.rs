@@ -167,7 +167,10 @@ impl Desk {
         match &self.looking.controls {
             Some(Controls::None) => Vec::new(),
             Some(Controls::These(these)) => {
-                let url = |target: &Target| format!("http://{}/", Target::new(target.host.clone(), 80));
+                let url = |target: &Target| {
+                    let place = Target::new(target.host.clone(), 80).to_string();
+                    format!("http://{}/", place.strip_suffix(":80").unwrap_or(&place))
+                };
                 these.iter().map(|target| Page { url: url(target), expects: None }).collect()
             }
             None => sites().page.clone(),

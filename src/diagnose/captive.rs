@@ -47,21 +47,20 @@ impl Shown {
             return None;
         }
         let mut places: Vec<&str> = Vec::new();
-        let mut evidence = Vec::new();
+        let mut evidence: Vec<String> = Vec::new();
         for (url, sign) in told {
-            match sign {
+            let sentence = match sign {
                 Sign::Elsewhere(place) => {
                     places.push(place);
-                    evidence.push(format!("Asked over plain HTTP, {url} leads to {}.", quoted(place)));
+                    format!("Asked over plain HTTP, {url} leads to {}.", quoted(place))
                 }
-                Sign::Login => evidence.push(format!(
-                    "Asked over plain HTTP, {url} answers 511, Network Authentication Required."
-                )),
-                Sign::OtherPage => {
-                    evidence.push(format!("Asked over plain HTTP, another page stands in place of {url}."));
+                Sign::Login => {
+                    format!("Asked over plain HTTP, {url} answers 511, Network Authentication Required.")
                 }
-                Sign::AsExpected | Sign::Nothing => {}
-            }
+                Sign::OtherPage => format!("Asked over plain HTTP, another page stands in place of {url}."),
+                Sign::AsExpected | Sign::Nothing => continue,
+            };
+            evidence.push(sentence);
         }
         let host = |place: &&str| Url::parse(place).ok().and_then(|url| url.host_str().map(str::to_owned));
         let hosts: Vec<Option<String>> = places.iter().map(host).collect();
@@ -72,7 +71,10 @@ impl Shown {
     }
 
     fn add_to(&self, finding: &mut Finding) {
-        finding.certainty = finding.certainty.min(self.certainty);
+        if self.certainty == Certainty::Is {
+            finding.certainty = Certainty::Is;
+            finding.message = finding.message.replacen("looks to answer", "answers", 1);
+        }
         finding.evidence.extend(self.evidence.iter().cloned());
         if let Some(place) = &self.place {
             finding.values.insert("portal".to_owned(), place.as_str().into());

@@ -73,6 +73,7 @@ fn a_network_that_cuts_tls_and_leads_pages_to_its_login_is_told_by_them() {
         let finding = &report["findings"][0];
         assert_eq!(finding["code"], "captive-portal");
         assert_eq!(finding["certainty"], "is", "two sites lead to the same place");
+        assert!(finding["message"].as_str().unwrap().contains("page of the network answers"), "{finding:#}");
         assert_eq!(
             finding["values"]["portal"], "http://login.hotel.example/a",
             "without the computer's address"
