@@ -103,7 +103,7 @@ fn complete(change: &mut Change) {
         }
         ChangeKind::InspectingCaRotated => {
             let print = |s: Option<&Situation>| {
-                s.and_then(|s| s.authority_sha256).map(|f| f.short().to_string()).unwrap_or_default()
+                s.and_then(|s| s.authority_sha256).map(|f| f.short()).unwrap_or_default()
             };
             format!(
                 "The CA that inspects {hosts} was exchanged for another certificate of the same name, {now}: \

@@ -92,9 +92,9 @@ fn of_signed(certificate: &Certificate, issuer: Option<&Certificate>, position: 
     let another_key = keyid.is_some_and(|keyid| issuers.is_some_and(|own| own != keyid));
     list.when(another_key, Departure::AuthorityKeyIdentifierMismatch);
     if position == 0 {
-        list.leaf(details)
+        list.leaf(details);
     } else {
-        list.ca(details)
+        list.ca(details);
     }
     list.everywhere(details);
     list.found

@@ -42,9 +42,9 @@ pub(super) fn met(judgement: &Judgement, needed: &Needed) -> Vec<Met> {
         }
         Needed::Added(authorities) => {
             for certificate in authorities {
-                anchor_peculiarities(certificate)
-                    .into_iter()
-                    .for_each(|p| add(subject_of(certificate), p.departure));
+                for peculiarity in anchor_peculiarities(certificate) {
+                    add(subject_of(certificate), peculiarity.departure);
+                }
             }
         }
     }

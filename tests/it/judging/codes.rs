@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use trustgap::facts::Code;
 use trustgap::facts::store::Origin;
+use trustgap::facts::{Code, Os};
 use trustgap::lab::mint::Profile;
 
 use super::world::{World, issue, leaf, leaf_and_ca};
@@ -17,7 +17,6 @@ const NOT_HERE: &[(Code, &str)] = &[
     (Code::ToolVerificationOff, "tools have rules of their own"),
     (Code::ToolSettingStale, "tools have rules of their own"),
     (Code::ProxyRequired, "needs a second look, through the proxy that somebody configured"),
-    (Code::RevocationUnavailable, "concerns clients that insist on asking, on Windows"),
     // covered by outcomes of their own in `wire`
     (Code::NameNotResolved, "wire"),
     (Code::Refused, "wire"),
@@ -68,6 +67,12 @@ fn worlds() -> Vec<World> {
         build(&mut world);
         worlds.push(world);
     };
+    add(|w| {
+        w.seen.platform.os = Os::Windows;
+        let company = w.root("Company CA");
+        w.trust(company.certificate(), Origin::Administrator);
+        w.ask("wiki.intranet.test", leaf(&company, "wiki.intranet.test"));
+    });
     add(|w| {
         let gateway = w.root("Gateway CA");
         w.trust(gateway.certificate(), Origin::Administrator);
