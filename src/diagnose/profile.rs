@@ -73,13 +73,15 @@ fn about(case: &Case<'_>) -> Option<Finding> {
     }
     let departures: Vec<Departure> = found.iter().map(|p| p.departure).collect();
     let (owner, text) = remedy(case, &found, path.len());
+    // the findings about the tools say it otherwise
+    let until_then = if here.is_empty() { until_then(&strict, &departures) } else { String::new() };
     Some(
         finding
             .value("clients", clients(&strict, &|_| true))
             .value("departures", serde_json::to_value(&departures).unwrap_or_default())
             .value("tools", here)
             .not(Code::UntrustedRoot, "the root is trusted; it is the form of a certificate that is refused")
-            .remedy(owner, format!("{text}{}", until_then(&strict, &departures))),
+            .remedy(owner, format!("{text}{until_then}")),
     )
 }
 
@@ -163,7 +165,7 @@ fn remedy(case: &Case<'_>, found: &[Peculiarity], length: usize) -> (Owner, Stri
     let owner = if in_anchor || case.is_inspected() { Owner::ItDepartment } else { Owner::ServerOperator };
     let mut sentences = Vec::new();
     if let Some(wanted) = wanted(true) {
-        sentences.push(format!("The CA has to be issued anew: {wanted}."));
+        sentences.push(format!("The CA has to be issued anew with {wanted}."));
     }
     if let Some(wanted) = wanted(false) {
         let whose = if case.is_inspected() {
@@ -183,7 +185,7 @@ pub(super) fn demand(departure: Departure) -> &'static str {
         Departure::AnchorExtendedKeyUsage => "no extendedKeyUsage in the root",
         Departure::AnchorNotACa
         | Departure::BasicConstraintsMissing
-        | Departure::BasicConstraintsNotCritical => "basicConstraints with cA, marked critical",
+        | Departure::BasicConstraintsNotCritical => "critical basicConstraints with cA",
         Departure::AnchorNotSelfSigned => "the self-signed root in the store",
         Departure::AnchorPathLengthExceeded => "a root whose pathLenConstraint allows the chain",
         Departure::AnchorVersionOne => "X.509 version 3 with its extensions",
