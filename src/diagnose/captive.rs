@@ -175,7 +175,9 @@ fn page(excerpt: &str) -> Option<Option<&str>> {
     }
     excerpt.lines().find_map(|line| {
         let (name, value) = line.split_once(':')?;
-        name.eq_ignore_ascii_case("location").then(|| Some(value.trim()))
+        // a login page is often told whom the visitor wanted
+        let place = value.trim().split(['?', '#']).next();
+        name.eq_ignore_ascii_case("location").then_some(place)
     })
 }
 
@@ -201,6 +203,10 @@ mod tests {
             (
                 "HTTP/1.1 302 Found\r\nLocation: http://login.example/\r\n",
                 Some(Some("http://login.example/")),
+            ),
+            (
+                "HTTP/1.1 302 Found\r\nlocation:http://login.example/in?for=www.shop.example\r\n",
+                Some(Some("http://login.example/in")),
             ),
             ("HTTP/1.0 511 Network Authentication Required\r\n", Some(None)),
             ("HTTP/1.1 400 Bad Request\r\n\r\n", None),

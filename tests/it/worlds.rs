@@ -170,10 +170,13 @@ fn inspection_is_told_host_by_host_and_inspector_by_inspector() {
     assert_eq!(report["inspection"]["authorities"].as_array().unwrap().len(), 2);
 }
 
+/// A story, what stands in the first host's place, and what must be found.
+type Row<'a> = (&'a str, fn(&Scene) -> Site, &'a [&'a str]);
+
 #[test]
 fn beside_an_inspector_every_other_fault_stays_what_it_is() {
     let made_by = |scene: &Scene, name: &str| scene.mint.root(name).unwrap();
-    let rows: [(&str, fn(&Scene) -> Site, &[&str]); 5] = [
+    let rows: [Row<'_>; 5] = [
         (
             "a CA of its own that nobody has",
             |s| {

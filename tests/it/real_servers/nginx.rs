@@ -129,9 +129,9 @@ fn a_response_that_nginx_staples_from_a_file_is_judged() {
     let (good, withdrawn) = (scene.site("good.example"), scene.site("withdrawn.example"));
     scene.write("good", &good);
     scene.write("withdrawn", &withdrawn);
-    let index = super::openssl::Index::of(&scene, &[(&good, None), (&withdrawn, Some("keyCompromise"))]);
-    index.respond(&openssl, &scene, "good");
-    index.respond(&openssl, &scene, "withdrawn");
+    super::openssl::index(&scene, &[(&good, None), (&withdrawn, Some("keyCompromise"))]);
+    super::openssl::respond(&openssl, &scene, "good");
+    super::openssl::respond(&openssl, &scene, "withdrawn");
     let rows: [(&str, &str, &[&str]); 4] = [
         ("good.example", "good", &[]),
         ("withdrawn.example", "withdrawn", &["revoked"]),

@@ -1,5 +1,6 @@
 //! `openssl s_server` with what other servers no longer do, and `openssl ocsp` as the responder of a CA.
 
+use std::fmt::Write as _;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
@@ -21,41 +22,37 @@ pub(super) fn openssl() -> Option<PathBuf> {
     found
 }
 
-/// What a CA's database says about certificates, in the form of `openssl ca`.
-pub(super) struct Index;
-
-impl Index {
-    /// Writes `index.txt`: each certificate, and why it was revoked if it was.
-    pub(super) fn of(scene: &Scene, certificates: &[(&Identity, Option<&str>)]) -> Self {
-        const TIME: &[BorrowedFormatItem<'_>] =
-            format_description!("[year repr:last_two][month][day][hour][minute][second]Z");
-        let stamp = |days| (OffsetDateTime::now_utc() + Duration::days(days)).format(TIME).unwrap();
-        let mut lines = String::new();
-        for (number, (identity, reason)) in certificates.iter().enumerate() {
-            let serial: String =
-                identity.leaf().details().unwrap().serial.iter().map(|b| format!("{b:02X}")).collect();
-            let (state, revoked) = match reason {
-                None => ('V', String::new()),
-                Some(reason) => ('R', format!("{},{reason}", stamp(-3))),
-            };
-            lines += &format!("{state}\t{}\t{revoked}\t{serial}\tunknown\t/CN=site {number}\n", stamp(60));
+/// Writes `index.txt`, a CA's database as `openssl ca` keeps it: each certificate, and why it was revoked if it was.
+pub(super) fn index(scene: &Scene, certificates: &[(&Identity, Option<&str>)]) {
+    const TIME: &[BorrowedFormatItem<'_>] =
+        format_description!("[year repr:last_two][month][day][hour][minute][second]Z");
+    let stamp = |days| (OffsetDateTime::now_utc() + Duration::days(days)).format(TIME).unwrap();
+    let mut lines = String::new();
+    for (number, (identity, reason)) in certificates.iter().enumerate() {
+        let (state, revoked) = match reason {
+            None => ('V', String::new()),
+            Some(reason) => ('R', format!("{},{reason}", stamp(-3))),
+        };
+        write!(lines, "{state}\t{}\t{revoked}\t", stamp(60)).unwrap();
+        for byte in &identity.leaf().details().unwrap().serial {
+            write!(lines, "{byte:02X}").unwrap();
         }
-        scene.sandbox.file("index.txt", lines);
-        Self
+        writeln!(lines, "\tunknown\t/CN=site {number}").unwrap();
     }
+    scene.sandbox.file("index.txt", lines);
+}
 
-    /// Has `NAME.der` made: the responder's answer about `NAME.pem`.
-    pub(super) fn respond(&self, openssl: &Path, scene: &Scene, name: &str) {
-        let made = scene
-            .sandbox
-            .program(openssl)
-            .args(["ocsp", "-index", "index.txt", "-CA", "issuer.pem", "-rsigner", "issuer.pem"])
-            .args(["-rkey", "issuer.key", "-issuer", "issuer.pem", "-ndays", "5", "-noverify"])
-            .args(["-cert", &format!("{name}.pem"), "-respout", &format!("{name}.der")])
-            .folder(scene.folder())
-            .output();
-        assert_eq!(made.code, Some(0), "{}", made.text());
-    }
+/// Has `NAME.der` made: the responder's answer about `NAME.pem`, by `index.txt`.
+pub(super) fn respond(openssl: &Path, scene: &Scene, name: &str) {
+    let made = scene
+        .sandbox
+        .program(openssl)
+        .args(["ocsp", "-index", "index.txt", "-CA", "issuer.pem", "-rsigner", "issuer.pem"])
+        .args(["-rkey", "issuer.key", "-issuer", "issuer.pem", "-ndays", "5", "-noverify"])
+        .args(["-cert", &format!("{name}.pem"), "-respout", &format!("{name}.der")])
+        .folder(scene.folder())
+        .output();
+    assert_eq!(made.code, Some(0), "{}", made.text());
 }
 
 fn server(openssl: &Path, scene: &Scene, name: &str, arguments: &[&str]) -> Server {
@@ -77,9 +74,9 @@ fn staples_are_believed_as_far_as_they_prove_something() {
     {
         scene.write(name, identity);
     }
-    let index = Index::of(&scene, &[(&good, None), (&withdrawn, Some("keyCompromise")), (&demanding, None)]);
+    index(&scene, &[(&good, None), (&withdrawn, Some("keyCompromise")), (&demanding, None)]);
     for name in ["good", "withdrawn", "unlisted", "demanding"] {
-        index.respond(&openssl, &scene, name);
+        respond(&openssl, &scene, name);
     }
     // OCSPResponse { responseStatus tryLater (3) }
     scene.sandbox.file("later.der", [0x30, 3, 10, 1, 3]);
@@ -114,7 +111,8 @@ fn a_staple_grows_old() {
     let scene = Scene::new();
     let good = scene.site("good.example");
     scene.write("good", &good);
-    Index::of(&scene, &[(&good, None)]).respond(&openssl, &scene, "good");
+    index(&scene, &[(&good, None)]);
+    respond(&openssl, &scene, "good");
     let server = server(&openssl, &scene, "good", &["-status_file", "good.der"]);
     let record = scene.folder().join("seen.json").display().to_string();
     let now = scene.check(
@@ -142,7 +140,7 @@ fn a_responder_that_runs_is_asked_by_the_server_and_its_answer_is_judged() {
     let (good, withdrawn) = (scene.site("good.example"), scene.site("withdrawn.example"));
     scene.write("good", &good);
     scene.write("withdrawn", &withdrawn);
-    let _index = Index::of(&scene, &[(&good, None), (&withdrawn, Some("superseded"))]);
+    index(&scene, &[(&good, None), (&withdrawn, Some("superseded"))]);
     let port = responder.port().to_string();
     let _responder = Daemon::start_that_says(
         &openssl,
