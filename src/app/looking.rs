@@ -219,7 +219,7 @@ impl Desk {
         document: &T,
     ) -> Result<T, serde_json::Error> {
         let mut value = serde_json::to_value(document)?;
-        self.person().redact_json(&mut value, &["pem", "host", "target"]);
+        self.person().redact_json(&mut value, &["pem", "chain_to_send", "host", "target"]);
         serde_json::from_value(value)
     }
 
