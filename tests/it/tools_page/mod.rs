@@ -67,7 +67,9 @@ fn page() -> String {
     for (_, title) in FAMILIES {
         page.push_str(&format!("- [{title}](#{})\n", words::anchor(title)));
     }
-    page.push_str("- [Other names](#other-names)\n");
+    page.push_str(
+        "- [Programs that are not listed](#programs-that-are-not-listed)\n- [Other names](#other-names)\n",
+    );
     for (family, title) in FAMILIES {
         page.push_str(&format!("\n## {title}\n\n"));
         page.push_str(
@@ -76,9 +78,32 @@ fn page() -> String {
         of(family).for_each(|tool| page.push_str(&glance(tool)));
         of(family).for_each(|tool| page.push_str(&section(tool)));
     }
+    page.push_str(NOT_LISTED);
     page.push_str(&names());
     page
 }
+
+/// What a program does that no file is about: its library decides.
+const NOT_LISTED: &str = "
+## Programs that are not listed
+
+What a program trusts is decided by the library it verifies with. Its own documentation, or the words it fails
+with (`trustgap explain` knows them), tell which one that is.
+
+- OpenSSL (C, C++, Python, Ruby, PHP): the file and the hashed folder it was built with; SSL_CERT_FILE and
+  SSL_CERT_DIR take their places, each its own.
+- GnuTLS, and libcurl built with it: the system's bundle file; no variable. (lynx reads SSL_CERT_FILE itself.)
+- Go: the system store; on Linux, and from 1.27 on macOS and Windows, SSL_CERT_FILE and SSL_CERT_DIR are read.
+- Rust with rustls-native-certs: the system store, and nothing of it as soon as SSL_CERT_FILE or SSL_CERT_DIR
+  is set: what they name is all there is.
+- Rust with rustls-platform-verifier: the verifier of macOS or Windows itself; on Linux as rustls-native-certs.
+- Rust with webpki-roots (ureq, reqwest with its default features of old): Mozilla's roots, and no variable.
+- Rust with native-tls: OpenSSL on Linux, the system itself on macOS and Windows.
+- Java: the cacerts of its JDK; JAVA_TOOL_OPTIONS.
+- Electron: Chromium's verifier for windows, which follows the system store on macOS and Windows; Node.js's roots
+  in the main process, with NODE_EXTRA_CA_CERTS.
+- Tcl (tls 1.7): it verifies nothing unless told `-require 1 -cafile FILE`; no variable, and no name is compared.
+";
 
 const FAMILIES: [(Family, &str); 11] = [
     (Family::Javascript, "JavaScript"),
