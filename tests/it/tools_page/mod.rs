@@ -96,7 +96,7 @@ with (`trustgap explain` knows them), tell which one that is.
 - Go: the system store; on Linux, and from 1.27 on macOS and Windows, SSL_CERT_FILE and SSL_CERT_DIR are read.
 - Rust with rustls-native-certs: the system store, and nothing of it as soon as SSL_CERT_FILE or SSL_CERT_DIR
   is set: what they name is all there is.
-- Rust with rustls-platform-verifier: the verifier of macOS or Windows itself; on Linux as rustls-native-certs.
+- Rust with rustls-platform-verifier: the verifier of macOS or Windows itself; on Linux as the one above.
 - Rust with webpki-roots (ureq, reqwest with its default features of old): Mozilla's roots, and no variable.
 - Rust with native-tls: OpenSSL on Linux, the system itself on macOS and Windows.
 - Java: the cacerts of its JDK; JAVA_TOOL_OPTIONS.
