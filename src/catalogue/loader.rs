@@ -125,7 +125,7 @@ fn complete(read: &BTreeMap<ToolId, Tool>, id: &ToolId, depth: usize) -> Result<
     }
     if tool.verifies.is_empty() {
         let inside = tool.detect.inside.as_ref() == Some(&model.id);
-        tool.verifies = model.verifies;
+        tool.verifies = model.verifies.into_iter().filter(|row| !row.alone).collect();
         tool.verifies.iter_mut().for_each(|row| row.condition.of_runtime |= of_runtime || inside);
     }
     for config in model.configs {

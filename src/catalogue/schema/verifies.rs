@@ -17,6 +17,10 @@ pub struct Verifies {
     /// When it applies: versions of the runtime that runs the tool.
     #[serde(default)]
     pub runtime: Option<Range>,
+    /// Whether it is about this tool alone and not about those that are like it: what they do with the same library is
+    /// their own affair (Python's libraries make their own contexts).
+    #[serde(default)]
+    pub alone: bool,
     /// When it applies: variables of which one has a value.
     #[serde(default)]
     pub set: Vec<String>,
