@@ -6,7 +6,6 @@ use super::Condition;
 
 /// The roots of an untouched installation.
 #[derive(Clone, Debug, Deserialize)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a key of the file, and none excludes another")]
 #[serde(deny_unknown_fields)]
 pub struct Trust {
     /// When it applies.

@@ -24,7 +24,9 @@ pub fn environment_in(
 ) -> Environment {
     let mut environment = now.clone();
     if context != Context::Shell {
-        catalogue::variables().iter().for_each(|name| environment.unset(name));
+        for name in catalogue::variables() {
+            environment.unset(name);
+        }
     }
     for export in exports.iter().filter(|export| export.contexts.contains(&context) && export.is_for(unit)) {
         environment.set(export.name.as_str(), export.value.as_str());

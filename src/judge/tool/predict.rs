@@ -155,7 +155,7 @@ impl<'a> Predictor<'a> {
             Source::Bundled => of_store(&self.stores.web.roots),
             Source::System => of_store(&self.stores.system.roots),
             Source::Directories(paths) => paths.iter().map(|path| file(path, None)).collect(),
-            Source::File(path) => Some(vec![file(path, None)?]),
+            Source::File(path) | Source::Nss(path) => Some(vec![file(path, None)?]),
             Source::Keystore(path) => {
                 Some(vec![self.state(path).map(|_| self.held(path, Reader::Java, password.as_deref()))?])
             }
@@ -165,7 +165,6 @@ impl<'a> Predictor<'a> {
                 Some(vec![Arc::new(reader::read(&state, reader, None))])
             }
             Source::Nothing => Some(Vec::new()),
-            Source::Nss(path) => Some(vec![file(path, None)?]),
         }
     }
 

@@ -132,7 +132,7 @@ pub fn plan(situation: &Situation<'_>, oracle: &dyn Oracle) -> Plan {
     }));
     let script = Script { os: situation.os, places: situation.places.clone(), lines, notes: Vec::new() };
     let mut warnings = words::warnings(&script, cover.needs_the_system_store);
-    warnings.extend(situation.wanted().filter_map(|i| i.alteration(oracle.trust(i, situation.environment))));
+    warnings.extend(situation.wanted().filter_map(|i| i.alteration(&oracle.trust(i, situation.environment))));
     Plan { warnings, script, unneeded: cover.unneeded, helped: cover.helped, unsolved: cover.unsolved }
 }
 
@@ -185,7 +185,7 @@ impl<'a> Installed<'a> {
     }
 
     /// Says what trusting a library means that makes other programs follow the system store, where it does.
-    fn alteration(&self, trust: Trust) -> Option<String> {
+    fn alteration(&self, trust: &Trust) -> Option<String> {
         let alters = self.tool.alters.as_deref().filter(|_| trust.follows_system)?;
         Some(format!("{} in {}: {alters}", self.name(), sanitise(&self.look.path)))
     }

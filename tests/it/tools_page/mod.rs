@@ -100,9 +100,10 @@ with (`trustgap explain` knows them), tell which one that is.
 - Rust with webpki-roots (ureq, reqwest with its default features of old): Mozilla's roots, and no variable.
 - Rust with native-tls: OpenSSL on Linux, the system itself on macOS and Windows.
 - Java: the cacerts of its JDK; JAVA_TOOL_OPTIONS.
-- Electron: Chromium's verifier for windows, which follows the system store on macOS and Windows; Node.js's roots
-  in the main process, with NODE_EXTRA_CA_CERTS.
-- Tcl (tls 1.7): it verifies nothing unless told `-require 1 -cafile FILE`; no variable, and no name is compared.
+- Electron: Chromium's verifier for windows, which follows the system store on macOS and Windows; Node.js's
+  roots in the main process, with NODE_EXTRA_CA_CERTS.
+- Tcl (tls 1.7): it verifies nothing unless told `-require 1 -cafile FILE`; no variable is read, and no name is
+  compared.
 ";
 
 const FAMILIES: [(Family, &str); 11] = [
