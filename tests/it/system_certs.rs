@@ -27,8 +27,8 @@ except Exception as problem:
     print('REFUSED' if 'CERTIFICATE_VERIFY_FAILED' in repr(problem) else repr(problem))
 ";
 
-/// A company whose CA is in the system store, and what a public one has signed.
-struct Company {
+/// An office whose CA is in the system store, and what a public one has signed.
+struct Office {
     sandbox: Sandbox,
     company: Authority,
     public: Authority,
@@ -38,7 +38,7 @@ struct Company {
     altered: PathBuf,
 }
 
-impl Company {
+impl Office {
     /// Starts the servers; `None`, with the reason said, where this machine lacks something.
     fn start() -> Option<Self> {
         let Some(folder) = std::env::var_os("TRUSTGAP_SYSTEM_CERTS").map(PathBuf::from) else {
@@ -122,7 +122,7 @@ impl Company {
 
 #[test]
 fn a_tool_is_judged_as_it_behaves_where_pip_system_certs_is_installed() {
-    let Some(company) = Company::start() else { return };
+    let Some(company) = Office::start() else { return };
     let public = company.pem("public", &[&company.public]);
     let lone = company.pem("lone", &[&company.company]);
     let cases: [(&str, &[(&str, &Path)]); 4] = [
@@ -144,7 +144,7 @@ fn a_tool_is_judged_as_it_behaves_where_pip_system_certs_is_installed() {
 
 #[test]
 fn what_such_a_library_means_is_said_beside_the_table_and_the_settings() {
-    let Some(company) = Company::start() else { return };
+    let Some(company) = Office::start() else { return };
     let shown = company.trustgap(&["tools"], &[]);
     let of_it = |text: &str| text.contains("pip-system-certs") && text.contains("third parties");
     assert!(of_it(&shown.stdout), "{}", shown.text());

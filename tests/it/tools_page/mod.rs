@@ -65,13 +65,13 @@ fn a_person_can_read_it_without_scrolling_sideways() {
 fn page() -> String {
     let mut page = HEAD.to_owned();
     for (_, title) in FAMILIES {
-        page.push_str(&format!("- [{title}](#{})\n", words::anchor(title)));
+        page.extend([format!("- [{title}](#{})\n", words::anchor(title))]);
     }
     page.push_str(
         "- [Programs that are not listed](#programs-that-are-not-listed)\n- [Other names](#other-names)\n",
     );
     for (family, title) in FAMILIES {
-        page.push_str(&format!("\n## {title}\n\n"));
+        page.extend([format!("\n## {title}\n\n")]);
         page.push_str(
             "| tool | default roots | `env` sets | public roots | known |\n|---|---|---|---|---|\n",
         );
@@ -102,8 +102,8 @@ with (`trustgap explain` knows them), tell which one that is.
 - Java: the cacerts of its JDK; JAVA_TOOL_OPTIONS.
 - Electron: Chromium's verifier for windows, which follows the system store on macOS and Windows; Node.js's
   roots in the main process, with NODE_EXTRA_CA_CERTS.
-- Tcl (tls 1.7): it verifies nothing unless told `-require 1 -cafile FILE`; no variable is read, and no name is
-  compared.
+- Tcl (tls 1.7): it verifies nothing unless told `-require 1 -cafile FILE`; no variable is read, no name
+  is compared.
 ";
 
 const FAMILIES: [(Family, &str); 11] = [
@@ -148,7 +148,7 @@ fn names() -> String {
     text.push_str(&paragraph("", "What holds for these is told under the tool they are, use or run on."));
     text.push('\n');
     for (name, tool) in all {
-        text.push_str(&format!("- {name}: [{}](#{})\n", tool.name, words::anchor(&tool.name)));
+        text.extend([format!("- {name}: [{}](#{})\n", tool.name, words::anchor(&tool.name))]);
     }
     text
 }

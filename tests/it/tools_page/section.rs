@@ -113,16 +113,16 @@ fn settings(tool: &Tool, settings: &[&Setting]) -> String {
         let name = if name == last { "otherwise".to_owned() } else { name };
         let mut sentence = format!("{name}: {}.", parts.join("; "));
         for note in &setting.notes {
-            sentence.push_str(&format!(" {}.", note.trim_end_matches('.')));
+            sentence.extend([format!(" {}.", note.trim_end_matches('.'))]);
         }
         if let Some(children) = &setting.children {
-            sentence.push_str(&format!(" Reaches {}.", children.trim_end_matches('.')));
+            sentence.extend([format!(" Reaches {}.", children.trim_end_matches('.'))]);
         }
         if let Some(verified) = setting.verified.as_ref().filter(|v| v.ran != tool.verified.ran) {
             sentence.push_str(if verified.ran { " Proved." } else { " Documented only." });
         }
         if let Some(source) = &setting.source {
-            sentence.push_str(&format!(" {}", link(source)));
+            sentence.extend([format!(" {}", link(source))]);
         }
         text.push_str(&paragraph("  - ", &sentence));
         last = words::at(&setting.at);
@@ -169,11 +169,11 @@ fn switches(tool: &Tool, off: &[&Off]) -> String {
         parts.extend(filled(words::reach(row.reach).to_owned()));
         let mut sentence = words::at(&row.at);
         if !parts.is_empty() {
-            sentence.push_str(&format!(": {}", parts.join("; ")));
+            sentence.extend([format!(": {}", parts.join("; "))]);
         }
         sentence.push('.');
         if let Some(note) = &row.note {
-            sentence.push_str(&format!(" {}.", note.trim_end_matches('.')));
+            sentence.extend([format!(" {}.", note.trim_end_matches('.'))]);
         }
         text.push_str(&paragraph("  - ", &sentence));
     }
