@@ -2,6 +2,7 @@
 //! compared with what it measures.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use serde_json::Value;
 use trustgap::catalogue;
@@ -113,7 +114,7 @@ The same test runs in CI over the tools that `.ci/run` installs, whose versions 
         proved.len() - helped
     );
     for row in &proved {
-        page.push_str(&format!("| {} |\n", row.cells().join(" | ")));
+        let _ = writeln!(page, "| {} |", row.cells().join(" | "));
     }
     page.push_str("\nInstalled there as well:\n\n");
     for row in open {
@@ -121,7 +122,7 @@ The same test runs in CI over the tools that `.ci/run` installs, whose versions 
             (true, _) | (_, None) => "fails with the settings too: no variable reaches its roots",
             (false, Some(why)) => &format!("not proved: {why}"),
         };
-        page.push_str(&format!("- {} {}: {what}\n", row.name, row.version));
+        let _ = writeln!(page, "- {} {}: {what}", row.name, row.version);
     }
     page
 }
