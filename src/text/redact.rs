@@ -126,7 +126,12 @@ fn in_urls(text: &str) -> String {
         redacted.push_str(head);
         let end =
             tail.find(|c: char| c.is_whitespace() || matches!(c, '/' | '?' | '#' | '"' | '\'' | '<' | '>'));
-        let (authority, after) = tail.split_at(end.unwrap_or(tail.len()));
+        let mut end = end.unwrap_or(tail.len());
+        if tail[..end].ends_with(':') && tail[end..].starts_with("//") {
+            // another scheme, whose credentials are still to come
+            end -= 1;
+        }
+        let (authority, after) = tail.split_at(end);
         match authority.rfind('@') {
             Some(at) => {
                 redacted.push_str("***");
@@ -151,6 +156,8 @@ mod tests {
             ("see https://token@git.example/x and ok", "see https://***@git.example/x and ok"),
             ("http://a@b:secret@proxy/", "http://***@proxy/"),
             ("http://proxy:8080/a@b", "http://proxy:8080/a@b"),
+            ("x://proxy://ada:s3cret@proxy.example", "x://proxy://***@proxy.example"),
+            ("://://ada:s3cret@proxy.example", "://://***@proxy.example"),
             ("nothing here", "nothing here"),
             ("ada:s3cret@proxy.example:8080", "***@proxy.example:8080"),
             ("https_proxy=ada:s3:c@ret@[::1]:1", "https_proxy=***@[::1]:1"),
