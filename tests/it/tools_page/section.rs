@@ -10,7 +10,7 @@ pub(super) fn section(tool: &Tool) -> String {
     let own_settings: Vec<&Setting> = tool
         .settings
         .iter()
-        .filter(|s| model.is_none_or(|m| !m.settings.iter().any(|o| same(s, o))))
+        .filter(|s| model.is_none_or(|m| !m.settings.iter().any(|o| same(s, o, tool))))
         .collect();
     let mut text = format!("\n### {}\n\n", tool.name);
     text.push_str(&paragraph("", &known(&tool.verified, &format!("`{}`", tool.id))));
@@ -41,11 +41,18 @@ pub(super) fn section(tool: &Tool) -> String {
     text
 }
 
-/// Whether a setting was taken over from the tool it is like.
-fn same(one: &Setting, other: &Setting) -> bool {
-    let mut one = one.clone();
-    one.condition.of_runtime = other.condition.of_runtime;
-    format!("{one:?}") == format!("{other:?}")
+/// Whether a setting was taken over from the tool it is like. Patterns are compared by their text: what they hold
+/// besides depends on what was asked of them before.
+fn same(one: &Setting, other: &Setting, tool: &Tool) -> bool {
+    let condition = |row: &Setting| {
+        let mut condition = row.condition.clone();
+        condition.of_runtime = false;
+        words::condition(&condition, tool)
+    };
+    one.at == other.at
+        && (one.value, one.effect, one.sets, one.emit) == (other.value, other.effect, other.sets, other.emit)
+        && (&one.clears, &one.write, &one.notes) == (&other.clears, &other.write, &other.notes)
+        && condition(one) == condition(other)
 }
 
 fn known(verified: &Verified, about: &str) -> String {
