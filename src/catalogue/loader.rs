@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 
 use include_dir::{Dir, include_dir};
 
+use super::folder;
 use super::schema::{At, Texts, Tool};
 use crate::facts::ToolId;
 
@@ -56,32 +57,13 @@ pub fn tool(id: &ToolId) -> Option<&'static Tool> {
 }
 
 fn load() -> Result<Vec<Tool>, String> {
-    let mut read = BTreeMap::new();
-    for file in FILES.files() {
-        let name = file.path().display();
-        let text = file.contents_utf8().ok_or_else(|| format!("{name} is not UTF-8"))?;
-        let tool: Tool = toml::from_str(text).map_err(|e| format!("{name}: {e}"))?;
-        if file.path().file_stem().is_none_or(|stem| stem != tool.id.0.as_str()) {
-            return Err(format!("{name} is about `{}`", tool.id));
-        }
-        read.insert(tool.id.clone(), tool);
-    }
+    let read = folder::read(&FILES, |tool: &Tool| tool.id.0.as_str())?;
     let texts = load_texts()?;
     read.keys().map(|id| with_texts(complete(&read, id, 0)?, &texts)).collect()
 }
 
 fn load_texts() -> Result<BTreeMap<String, Texts>, String> {
-    let mut read = BTreeMap::new();
-    for file in ERRORS.files() {
-        let name = file.path().display();
-        let text = file.contents_utf8().ok_or_else(|| format!("{name} is not UTF-8"))?;
-        let texts: Texts = toml::from_str(text).map_err(|e| format!("{name}: {e}"))?;
-        if file.path().file_stem().is_none_or(|stem| stem != texts.id.as_str()) {
-            return Err(format!("{name} is about `{}`", texts.id));
-        }
-        read.insert(texts.id.clone(), texts);
-    }
-    Ok(read)
+    folder::read(&ERRORS, |texts: &Texts| texts.id.as_str())
 }
 
 /// Puts the texts of the libraries a tool speaks for behind its own.
@@ -100,13 +82,13 @@ fn with_texts(mut tool: Tool, texts: &BTreeMap<String, Texts>) -> Result<Tool, S
 }
 
 /// Lets the rows of the tool it is like follow a tool's own.
-fn complete(read: &BTreeMap<ToolId, Tool>, id: &ToolId, depth: usize) -> Result<Tool, String> {
+fn complete(read: &BTreeMap<String, Tool>, id: &str, depth: usize) -> Result<Tool, String> {
     let mut tool = read.get(id).ok_or_else(|| format!("there is no tool `{id}`"))?.clone();
     let Some(model) = tool.like.clone() else { return Ok(tool) };
     if depth > 4 {
         return Err(format!("`{id}` is like itself"));
     }
-    let model = complete(read, &model, depth + 1)?;
+    let model = complete(read, &model.0, depth + 1)?;
     let of_runtime = tool.runs_on.as_ref() == Some(&model.id);
     if tool.trust.is_empty() {
         tool.trust = model.trust;

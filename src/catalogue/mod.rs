@@ -4,6 +4,7 @@
 
 pub mod bad_authorities;
 pub mod fill;
+mod folder;
 pub mod intermediates;
 mod loader;
 pub mod pattern;

@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 use include_dir::{Dir, include_dir};
 use serde::Deserialize;
 
+use super::folder;
 use super::schema::Verified;
 use crate::facts::{Departure, Os};
 
@@ -74,16 +75,7 @@ impl Verifier {
 }
 
 fn load() -> Result<Vec<Verifier>, String> {
-    let mut read = BTreeMap::new();
-    for file in FILES.files() {
-        let name = file.path().display();
-        let text = file.contents_utf8().ok_or_else(|| format!("{name} is not UTF-8"))?;
-        let verifier: Verifier = toml::from_str(text).map_err(|e| format!("{name}: {e}"))?;
-        if file.path().file_stem().is_none_or(|stem| stem != verifier.id.as_str()) {
-            return Err(format!("{name} is about `{}`", verifier.id));
-        }
-        read.insert(verifier.id.clone(), verifier);
-    }
+    let read = folder::read(&FILES, |verifier: &Verifier| verifier.id.as_str())?;
     read.values().map(|verifier| complete(&read, verifier)).collect()
 }
 

@@ -25,15 +25,23 @@ pub fn look_at_targets(reading: &dyn Reading, question: &Question) -> Vec<Target
 
 /// [`look_at_targets`], with what is known of the machine's proxies.
 pub(super) fn look_from(elsewhere: &Elsewhere<'_>, question: &Question) -> Vec<TargetLook> {
-    let reading = elsewhere.reading;
+    with_errands(elsewhere.reading, question, |errands| {
+        look_at_all(elsewhere, question, errands, question.jobs.unwrap_or(MOST_AT_ONCE))
+    })
+}
+
+/// Hands over an errand for each target of the question, in its order.
+pub(super) fn with_errands<T>(
+    reading: &dyn Reading,
+    question: &Question,
+    work: impl FnOnce(&[Errand<'_>]) -> T,
+) -> T {
     let roots = OnceLock::new();
     let proxy_roots = || roots.get_or_init(|| all_roots(reading, &question.stores)).clone();
-    let errands: Vec<Errand<'_>> = question
-        .targets
-        .iter()
-        .map(|(target, role)| errand(reading, question, target, role, &proxy_roots))
-        .collect();
-    look_at_all(elsewhere, question, &errands, question.jobs.unwrap_or(MOST_AT_ONCE))
+    let targets = question.targets.iter();
+    let errands: Vec<Errand<'_>> =
+        targets.map(|(target, role)| errand(reading, question, target, role, &proxy_roots)).collect();
+    work(&errands)
 }
 
 pub(super) fn errand<'a>(

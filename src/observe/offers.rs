@@ -1,11 +1,10 @@
 //! Hears what the programs of this machine offer, and puts their own ClientHellos before a server.
 
-use std::sync::OnceLock;
 use std::time::Duration;
 
 use super::Question;
 use super::attempt::Attempt;
-use super::look::{MOST_AT_ONCE, all_roots, errand};
+use super::look::{MOST_AT_ONCE, with_errands};
 use super::side_by_side::side_by_side;
 use super::verify::{at_once, readable};
 use crate::catalogue::{self, Tool};
@@ -46,13 +45,10 @@ pub fn look_at_offers(
 /// of the offers. Installations that were not heard are left out. Hellos that differ only in keys and names are put
 /// once: dozens of programs on the same library would otherwise look like an assault.
 pub fn meet(reading: &dyn Reading, question: &Question, offers: &[OfferLook]) -> Vec<Vec<Meeting>> {
-    let roots = OnceLock::new();
-    let proxy_roots = || roots.get_or_init(|| all_roots(reading, &question.stores)).clone();
-    let errands: Vec<Errand<'_>> = question
-        .targets
-        .iter()
-        .map(|(target, role)| errand(reading, question, target, role, &proxy_roots))
-        .collect();
+    with_errands(reading, question, |errands| put_before(question, errands, offers))
+}
+
+fn put_before(question: &Question, errands: &[Errand<'_>], offers: &[OfferLook]) -> Vec<Vec<Meeting>> {
     let heard: Vec<(&OfferLook, &[u8])> =
         offers.iter().filter_map(|offer| Some((offer, offer.message()?))).collect();
     let mut different: Vec<(Option<Vec<u8>>, &[u8])> = Vec::new();

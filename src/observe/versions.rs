@@ -1,9 +1,7 @@
 //! Asks servers for each TLS version, all versions of all servers at once.
 
-use std::sync::OnceLock;
-
 use super::Question;
-use super::look::{MOST_AT_ONCE, all_roots, errand};
+use super::look::{MOST_AT_ONCE, with_errands};
 use super::side_by_side::side_by_side;
 use crate::edge::Reading;
 use crate::edge::look::{Errand, outcome};
@@ -40,13 +38,10 @@ fn besides() -> [Ask; 2] {
 /// Each version has a connection of its own and all are made at the same time, so that a matrix takes as long as one
 /// look.
 pub fn look_at_versions(reading: &dyn Reading, question: &Question) -> Vec<VersionsLook> {
-    let roots = OnceLock::new();
-    let proxy_roots = || roots.get_or_init(|| all_roots(reading, &question.stores)).clone();
-    let errands: Vec<Errand<'_>> = question
-        .targets
-        .iter()
-        .map(|(target, role)| errand(reading, question, target, role, &proxy_roots))
-        .collect();
+    with_errands(reading, question, |errands| ask_all(question, errands))
+}
+
+fn ask_all(question: &Question, errands: &[Errand<'_>]) -> Vec<VersionsLook> {
     let asks: Vec<Ask> = VERSIONS.into_iter().chain(besides()).collect();
     let items: Vec<(&Errand<'_>, Ask)> =
         errands.iter().flat_map(|errand| asks.iter().map(move |ask| (errand, *ask))).collect();
