@@ -71,7 +71,8 @@ pub trait Reading: Send + Sync {
     /// Returns the path with every link followed.
     fn canonical(&self, path: &Path) -> io::Result<PathBuf>;
 
-    /// Starts a program by argument list, with exactly the given environment, and waits for it until its deadline.
+    /// Starts a program by argument list, with exactly the given environment but for a folder of its own for temporary
+    /// files, and waits for it until its deadline.
     fn run(&self, invocation: &Invocation) -> Finished;
 
     /// [`Self::run`] for a program of which only one thing is wanted: a moment after `enough` says yes for the first

@@ -6,7 +6,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::{Deadline, End, Finished, Invocation};
+use super::{Deadline, End, Finished, Invocation, Scratch};
+
+/// The variables that name the folder for temporary files, on Unix and on Windows.
+const TEMPORARY: [&str; 3] = ["TMPDIR", "TMP", "TEMP"];
 
 /// The most that is kept of each stream; the rest is read and dropped, so that the program does not block on it.
 const MOST_OUTPUT: usize = 1024 * 1024;
@@ -19,6 +22,8 @@ const GRACE: Duration = Duration::from_millis(250);
 const AFTERWARDS: Duration = Duration::from_secs(1);
 
 /// Starts a program in a group of its own, reads both its streams at once, and ends the whole group at the deadline.
+/// Its temporary files are gone with it: tools keep caches among them (Yarn 1 its compiled code), and one that is ended
+/// cleans nothing up.
 pub(super) fn run(invocation: &Invocation) -> Finished {
     run_until(invocation, &|| false)
 }
@@ -27,7 +32,8 @@ pub(super) fn run(invocation: &Invocation) -> Finished {
 pub(super) fn run_until(invocation: &Invocation, enough: &dyn Fn() -> bool) -> Finished {
     let started = Instant::now();
     let deadline = Deadline::after(invocation.deadline);
-    let (mut child, group) = match start(invocation) {
+    let temporary = Scratch::new().ok();
+    let (mut child, group) = match start(invocation, temporary.as_ref()) {
         Ok(running) => running,
         Err(e) => return Finished::new(End::NotStarted(e.to_string()), started.elapsed()),
     };
@@ -50,12 +56,13 @@ pub(super) fn run_until(invocation: &Invocation, enough: &dyn Fn() -> bool) -> F
     }
 }
 
-fn start(invocation: &Invocation) -> io::Result<(Child, Group)> {
+fn start(invocation: &Invocation, temporary: Option<&Scratch>) -> io::Result<(Child, Group)> {
     let mut command = Command::new(&invocation.program);
     command
         .args(&invocation.arguments)
         .env_clear()
         .envs(invocation.environment.iter())
+        .envs(temporary.into_iter().flat_map(|folder| TEMPORARY.map(|name| (name, folder.path()))))
         .stdin(if invocation.input.is_some() { Stdio::piped() } else { Stdio::null() })
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
@@ -208,6 +215,19 @@ mod tests {
     }
 
     #[test]
+    fn its_temporary_files_are_gone_with_it() {
+        for (script, end) in [
+            ("touch $TMPDIR/cache; echo $TMPDIR", End::Exited(0)),
+            ("touch $TMPDIR/cache; echo $TMPDIR; sleep 300", End::TimedOut),
+        ] {
+            let finished = run(&shell(script, Duration::from_secs(1)));
+            assert_eq!(finished.end, end);
+            let folder = std::path::Path::new(finished.stdout.trim());
+            assert!(folder.is_absolute() && !folder.exists(), "{}", folder.display());
+        }
+    }
+
+    #[test]
     fn a_program_that_writes_much_to_both_streams_neither_blocks_nor_grows() {
         let finished = run(&shell(
             "head -c 3000000 /dev/zero | tr '\\0' x; head -c 3000000 /dev/zero | tr '\\0' y >&2",
@@ -266,7 +286,7 @@ mod tests {
     }
 
     #[test]
-    fn the_environment_is_exactly_the_given_one() {
+    fn the_environment_is_the_given_one_and_a_folder_for_temporary_files() {
         let mut invocation = shell("env", LONG);
         invocation.environment.set("ONLY", "this");
         let finished = run(&invocation);
@@ -274,6 +294,6 @@ mod tests {
             finished.stdout.lines().filter_map(|l| l.split_once('=')).map(|(n, _)| n).collect();
         names.retain(|n| !["PWD", "OLDPWD", "SHLVL", "_"].contains(n)); // the shell's own
         names.sort_unstable();
-        assert_eq!(names, ["ONLY", "PATH"]);
+        assert_eq!(names, ["ONLY", "PATH", "TEMP", "TMP", "TMPDIR"]);
     }
 }
