@@ -1,5 +1,6 @@
 //! The answer of `verify` for people: before and after, host by host, and why something could not be proved.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use super::layout::{Detail, Layout};
@@ -23,6 +24,7 @@ pub fn text(verification: &Verification, layout: Layout) -> String {
     }
     let mut parts: Vec<String> =
         hosts.into_iter().map(|host| self::host(verification, host, layout)).collect();
+    parts.extend(reasons(verification, layout));
     parts.extend(verification.notes.iter().map(|note| layout.paragraph(note, 0, 2)));
     parts.push(conclusion);
     parts.join("\n")
@@ -39,13 +41,26 @@ fn host(verification: &Verification, host: &Target, layout: Layout) -> String {
         table.row(vec![self::name(run), outcome(&run.before), outcome(&run.after)]);
     }
     text.push_str(&table.render(layout));
-    for run in runs {
-        let why = run.after.message.as_ref().filter(|_| run.after.result != ToolResult::Works);
-        if let Some(why) = why {
-            text.push_str(&layout.paragraph(&format!("{}: {why}", self::name(run)), 2, 2));
+    text
+}
+
+/// Says in the tools' own words why they do not work, once where the hosts give the same reason.
+fn reasons(verification: &Verification, layout: Layout) -> Option<String> {
+    let alike = |a: &ToolRun, b: &ToolRun| {
+        name(a) == name(b) && (a.after.result, a.after.code) == (b.after.result, b.after.code)
+    };
+    let mut told: Vec<&ToolRun> = Vec::new();
+    for run in verification.runs.iter().filter(|run| run.after.result != ToolResult::Works) {
+        if run.after.message.is_some() && !told.iter().any(|other| alike(other, run)) {
+            told.push(run);
         }
     }
-    text
+    let paragraph = |run: &&ToolRun| {
+        let why = run.after.message.as_deref().unwrap_or_default();
+        layout.paragraph(&format!("{}: {why}", name(run)), 2, 2)
+    };
+    let heading = layout.paragraph(&Meaning::Heading.mark("Why not"), 0, 2);
+    (!told.is_empty()).then(|| heading + &told.iter().map(paragraph).collect::<String>())
 }
 
 fn name(run: &ToolRun) -> String {
@@ -70,15 +85,19 @@ fn conclusion(verification: &Verification, layout: Layout) -> String {
     let works = count(&|run| run.after.result == ToolResult::Works);
     let helped =
         count(&|run| run.after.result == ToolResult::Works && run.before.result == ToolResult::Fails);
-    let fails = count(&|run| run.after.result == ToolResult::Fails);
+    let fails = verification.still_failing().count();
     let unproved = runs.len() - works - fails;
     let mut sentence = format!("With the settings {works} of {} connections work", runs.len());
     if helped > 0 {
         let _ = write!(sentence, "; {helped} of these fail without them");
     }
     sentence.push('.');
+    if fails > 0 {
+        let failed: BTreeSet<String> = verification.still_failing().map(name).collect();
+        let failed: Vec<String> = failed.into_iter().collect();
+        let _ = write!(sentence, " {fails} fail with them too ({}).", failed.join(", "));
+    }
     for (number, words) in [
-        (fails, "fail with them too"),
         (unproved, "could not be proved either way"),
         (count(&ToolRun::is_made_worse), "worked before and no longer do"),
     ] {
@@ -87,4 +106,55 @@ fn conclusion(verification: &Verification, layout: Layout) -> String {
         }
     }
     layout.paragraph(&Meaning::Heading.mark(&sentence), 0, 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use time::OffsetDateTime;
+
+    use super::*;
+    use crate::facts::report::SCHEMA_VERSION;
+    use crate::facts::{Code, ToolId};
+
+    fn run(tool: &str, host: &str, result: ToolResult, message: &str) -> ToolRun {
+        let after = ToolOutcome {
+            result,
+            code: (result == ToolResult::Fails).then_some(Code::ToolLacksCa),
+            message: (!message.is_empty()).then(|| message.to_owned()),
+            predicted: None,
+            predicted_code: None,
+        };
+        ToolRun {
+            tool: ToolId(tool.to_owned()),
+            version: None,
+            path: String::new(),
+            target: host.parse().expect("a target"),
+            inspected: true,
+            before: after.clone(),
+            after,
+        }
+    }
+
+    #[test]
+    fn a_reason_is_told_once_and_who_still_fails_is_named() {
+        let verification = Verification {
+            schema_version: SCHEMA_VERSION,
+            tool_version: String::new(),
+            time: OffsetDateTime::UNIX_EPOCH,
+            runs: vec![
+                run("docker", "a.example", ToolResult::Inconclusive, "its daemon downloads"),
+                run("gsutil", "a.example", ToolResult::Fails, "refused, line 1"),
+                run("node", "a.example", ToolResult::Works, ""),
+                run("docker", "b.example", ToolResult::Inconclusive, "its daemon downloads"),
+                run("gsutil", "b.example", ToolResult::Fails, "refused, line 2"),
+            ],
+            notes: Vec::new(),
+        };
+        let text = text(&verification, Layout::terminal(Some(80), Detail::Normal));
+        for once in ["docker: its daemon downloads", "gsutil: refused", "Why not"] {
+            assert_eq!(text.matches(once).count(), 1, "{once}: {text}");
+        }
+        assert!(text.contains("2 fail with them too (gsutil)."), "{text}");
+        assert!(text.contains("could not be proved either way."), "{text}");
+    }
 }
