@@ -7,11 +7,11 @@ use crate::act;
 use crate::cli::{SavedArgs, VerifyArgs};
 use crate::diagnose::diagnose;
 use crate::edge::{LiveHands, Reading as _, Scratch};
+use crate::facts::ToolId;
 use crate::facts::environment::Changes;
 use crate::facts::report::SCHEMA_VERSION;
 use crate::facts::tool::ToolLook;
 use crate::facts::verification::{ToolRun, Verification};
-use crate::facts::{Observations, ToolId};
 use crate::judge::judge;
 use crate::observe::verify::{Trial, verify as run, visits};
 use crate::observe::{Depth, ToolScope};
@@ -60,7 +60,7 @@ pub(super) fn verify(desk: &Desk, args: VerifyArgs) -> Result<Answer, Failure> {
         (plan.script.changes(), documents)
     };
     let predictions = Predictions::new(&observations, &judgement, &handout.certificates(), &documents);
-    let tools = tools(&observations, &only);
+    let tools = tools(&observations.tools, &only);
     let progress = desk.progress(&format!("running {} tools", tools.len()));
     let runs = run(
         &desk.live,
@@ -101,8 +101,44 @@ fn notes_of(desk: &Desk, runs: &[ToolRun]) -> Vec<String> {
     detour.into_iter().chain(runs.iter().flat_map(ToolRun::contradictions)).collect()
 }
 
-/// The installations to run: those that a shell would start, or every one of the tools that are named.
-fn tools(observations: &Observations, only: &[ToolId]) -> Vec<ToolLook> {
-    let wanted = |look: &&ToolLook| if only.is_empty() { look.first } else { only.contains(&look.id) };
-    observations.tools.iter().filter(wanted).cloned().collect()
+/// The installations to run: of the tools that are named every one; of all tools those that a shell would start, and one
+/// of each other version.
+fn tools(all: &[ToolLook], only: &[ToolId]) -> Vec<ToolLook> {
+    let same = |a: &ToolLook, b: &ToolLook| (&a.id, &a.version) == (&b.id, &b.version);
+    let stands_for_others = |(index, look): (usize, &ToolLook)| {
+        let is_run = |other: &ToolLook| other.first && same(other, look);
+        look.first || !all.iter().any(is_run) && !all[..index].iter().any(|other| same(other, look))
+    };
+    let wanted = |(index, look): &(usize, &ToolLook)| match only {
+        [] => stands_for_others((*index, look)),
+        only => only.contains(&look.id),
+    };
+    all.iter().enumerate().filter(wanted).map(|(_, look)| look.clone()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn look(id: &str, path: &str, version: &str, first: bool) -> ToolLook {
+        let json = serde_json::json!({ "id": id, "path": path, "version": version, "first": first });
+        serde_json::from_value(json).expect("a look")
+    }
+
+    #[test]
+    fn each_version_is_run_once_and_what_a_shell_would_start_always() {
+        let all = [
+            look("java", "/jdk25/java", "25.0.3", false),
+            look("java", "/usr/bin/java", "17.0.15", true),
+            look("java", "/jdk17/java", "17.0.15", false),
+            look("java", "/other25/java", "25.0.3", false),
+            look("node", "/usr/bin/node", "20.20.2", true),
+        ];
+        let paths = |only: &[&str]| -> Vec<String> {
+            let only: Vec<ToolId> = only.iter().map(|id| ToolId((*id).to_owned())).collect();
+            tools(&all, &only).into_iter().map(|look| look.path).collect()
+        };
+        assert_eq!(paths(&[]), ["/jdk25/java", "/usr/bin/java", "/usr/bin/node"]);
+        assert_eq!(paths(&["java"]).len(), 4);
+    }
 }

@@ -3,10 +3,12 @@
 
 use super::Found;
 use super::case::{Case, World};
-use super::words::{self, authority, bare, excluded, issuer_of, quoted, some, stamp, subject_of};
+use super::words::{
+    self, authority, bare, excluded, issuer_of, quoted, set_and_verify, some, stamp, subject_of,
+};
 use crate::facts::report::{Certainty, Finding, Owner};
 use crate::facts::store::Origin;
-use crate::facts::{Certificate, Code, Os};
+use crate::facts::{Certificate, Code};
 use crate::judge::Authority;
 use crate::judge::inspection::Evidence;
 
@@ -174,18 +176,11 @@ fn ruled_out(first: &Case<'_>, ca: &Authority) -> Vec<(Code, String)> {
 }
 
 fn give_to_tools(world: World<'_>, finding: Finding) -> Finding {
-    let commands = match world.os() {
-        Os::Windows => vec![
-            "trustgap env --shell powershell | Out-String | Invoke-Expression".to_owned(),
-            "trustgap verify".to_owned(),
-        ],
-        _ => vec!["eval \"$(trustgap env)\"".to_owned(), "trustgap verify".to_owned()],
-    };
     finding.remedy_with(
         Owner::You,
         "Programs that follow the system store work. `trustgap tools` lists those that do not: give them this CA, for \
          this shell first, and see that they connect.",
-        commands,
+        set_and_verify(world.os(), &[]),
     )
 }
 

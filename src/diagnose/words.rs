@@ -4,13 +4,16 @@ use time::OffsetDateTime;
 
 use super::case::Case;
 use crate::facts::report::InspectionVerdict;
-use crate::facts::{Certificate, Code};
+use crate::facts::{Certificate, Code, Os};
 use crate::judge::trust::Allowance;
 use crate::judge::{Authority, Verdict};
 use crate::text::sanitise::sanitise_to;
 
 /// The longest name quoted from a certificate, in characters.
 const LONGEST_NAME: usize = 100;
+
+/// So many tools are named in a command; of more, all are meant.
+const NAMED_IN_COMMAND: usize = 4;
 
 /// Returns hostile text between quotation marks that it cannot close itself.
 pub(super) fn quoted(text: &str) -> String {
@@ -66,6 +69,19 @@ pub(super) fn bare(targets: &[String]) -> Vec<String> {
     targets.iter().map(|t| t.strip_suffix(":443").unwrap_or(t).to_owned()).collect()
 }
 
+/// Returns the commands that give tools the CA for this shell and try them; without a tool all of them.
+pub(super) fn set_and_verify(os: Os, tools: &[&str]) -> Vec<String> {
+    let these = match tools.len() {
+        1..=NAMED_IN_COMMAND => format!(" --tool {}", tools.join(",")),
+        _ => String::new(),
+    };
+    let set = match os {
+        Os::Windows => format!("trustgap env{these} --shell powershell | Out-String | Invoke-Expression"),
+        _ => format!("eval \"$(trustgap env{these})\""),
+    };
+    vec![set, format!("trustgap verify{these}")]
+}
+
 /// `2026-03-01 12:00 UTC`.
 pub(super) fn moment(time: OffsetDateTime) -> String {
     let (date, clock) = (time.date(), time.time());
@@ -119,4 +135,30 @@ pub(super) fn excluded(case: &Case<'_>, verdict: &Verdict, except: &[Code]) -> V
         );
     }
     excluded
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn few_tools_are_named_in_commands_and_many_are_all() {
+        for (os, tools, set, verify) in [
+            (
+                Os::Linux,
+                &["node", "pip"][..],
+                "eval \"$(trustgap env --tool node,pip)\"",
+                "trustgap verify --tool node,pip",
+            ),
+            (Os::Macos, &["a", "b", "c", "d", "e"], "eval \"$(trustgap env)\"", "trustgap verify"),
+            (
+                Os::Windows,
+                &["node"],
+                "trustgap env --tool node --shell powershell | Out-String | Invoke-Expression",
+                "trustgap verify --tool node",
+            ),
+        ] {
+            assert_eq!(set_and_verify(os, tools), [set, verify]);
+        }
+    }
 }

@@ -21,6 +21,8 @@ pub struct SettingsReport {
     unneeded: Vec<RemarkReport>,
     /// Installations that no variable puts right.
     unsolved: Vec<RemarkReport>,
+    /// Installations of which it cannot be told what they trust.
+    unknown: Vec<RemarkReport>,
     /// What else must be known.
     warnings: Vec<String>,
 }
@@ -42,6 +44,7 @@ pub fn report(plan: &Plan) -> SettingsReport {
         helped: remarks(&plan.helped),
         unneeded: remarks(&plan.unneeded),
         unsolved: remarks(&plan.unsolved),
+        unknown: remarks(&plan.unknown),
         warnings: plan.warnings.clone(),
     }
 }
@@ -70,6 +73,7 @@ pub fn notes(plan: &Plan, shell: Shell, layout: Layout) -> String {
         ("helped", Meaning::Ok, helped),
         ("unneeded", Meaning::Ok, unneeded),
         ("problem", Meaning::Problem, &plan.unsolved),
+        ("unknown", Meaning::Unknown, &plan.unknown),
     ] {
         for (sentence, names) in grouped(remarks) {
             line(label, meaning, &format!("{}: {sentence}", names.join(", ")));

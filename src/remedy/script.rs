@@ -127,11 +127,7 @@ impl Script {
                 Change::Set(value) => Some(value),
                 Change::Unset => None,
             })
-            .flat_map(|value| value.0.iter())
-            .filter_map(|part| match part {
-                Part::File(file) => Some(*file),
-                Part::Text(_) => None,
-            })
+            .flat_map(Value::files)
             .collect();
         files.sort_unstable();
         files.dedup();
@@ -148,6 +144,14 @@ impl Value {
     /// Makes a value that holds none of our files.
     pub fn text(text: impl Into<String>) -> Self {
         Self(vec![Part::Text(text.into())])
+    }
+
+    /// Returns our files that it names.
+    pub fn files(&self) -> impl Iterator<Item = File> {
+        self.0.iter().filter_map(|part| match part {
+            Part::File(file) => Some(*file),
+            Part::Text(_) => None,
+        })
     }
 
     /// Returns the value as it is on this machine.

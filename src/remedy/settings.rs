@@ -81,7 +81,8 @@ pub fn prepare(order: &Order<'_>) -> Prepared {
     };
     let mut plan = plan::plan(&situation, &machine);
     plan.script.notes = authorities.iter().map(note).collect();
-    let formats: Vec<Format> = plan.script.files().into_iter().map(format).collect();
+    let named = plan.named.iter().copied();
+    let formats: Vec<Format> = plan.script.files().into_iter().chain(named).map(format).collect();
     documents.retain(|document| formats.contains(&document.format));
     Prepared { plan, documents }
 }

@@ -72,7 +72,8 @@ pub struct Tool {
     /// The files that configure it, strongest first.
     #[serde(default, rename = "config")]
     pub configs: Vec<Config>,
-    /// The roots of an untouched installation; the first row that applies counts.
+    /// The roots of an untouched installation; the first row that applies counts. None for a tool that connects only
+    /// through what it starts.
     #[serde(default)]
     pub trust: Vec<Trust>,
     /// What changes them, strongest first.

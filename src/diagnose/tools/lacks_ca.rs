@@ -1,7 +1,7 @@
 //! `tool-lacks-ca`: a tool does not trust a CA that is met here and that the system store holds.
 
 use super::{ToolFound, Tools, say};
-use crate::diagnose::words::{list, subject_of};
+use crate::diagnose::words::{list, set_and_verify, subject_of};
 use crate::facts::report::{Certainty, Finding, Owner};
 use crate::facts::{Certificate, Code};
 use crate::judge::tool::{Needed, ToolJudgement};
@@ -55,14 +55,13 @@ fn lacks(tools: &Tools<'_>, missing: &[Certificate], indices: &[usize]) -> Findi
     );
     let mut ids: Vec<&str> = rows.iter().map(|r| r.look.id.0.as_str()).collect();
     ids.dedup();
-    let ids = ids.join(",");
     finding
         .value("paths", rows.iter().map(|r| sanitise(&r.look.path)).collect::<Vec<_>>())
         .value("lacks", missing.iter().map(fingerprint).collect::<Vec<_>>())
         .remedy_with(
             Owner::You,
             "Let these tools trust the CA; the settings are for this computer in this network.",
-            vec![format!("trustgap env --tool {ids}"), format!("trustgap verify --tool {ids}")],
+            set_and_verify(tools.observations.platform.os, &ids),
         )
 }
 

@@ -100,7 +100,7 @@ fn follows_system(installed: Installed<'_>, row: &Setting, os: Os) -> bool {
 }
 
 /// Returns what a setting is given; `None` for what `env` never sets (folders, PEM text).
-fn value(row: &Setting, existing: Option<&str>, places: &Places) -> Option<Value> {
+pub(super) fn value(row: &Setting, existing: Option<&str>, places: &Places) -> Option<Value> {
     let file = match row.value {
         Kind::Authorities => Some(File::Authorities),
         Kind::Bundle => Some(File::Bundle),

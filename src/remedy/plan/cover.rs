@@ -1,8 +1,8 @@
 //! The smallest set of candidates that puts right what can be put right.
 
-use super::{Candidate, Installed, Oracle, Prefer, Remark, Situation, Trust, candidate, words};
+use super::{Candidate, Entry, Installed, Oracle, Prefer, Remark, Situation, Trust, candidate, words};
 use crate::facts::Environment;
-use crate::remedy::script::Name;
+use crate::remedy::script::{File, Name};
 
 /// What was chosen, and what became of each installation.
 pub(super) struct Cover {
@@ -11,7 +11,10 @@ pub(super) struct Cover {
     pub(super) unneeded: Vec<Remark>,
     pub(super) helped: Vec<Remark>,
     pub(super) unsolved: Vec<Remark>,
-    /// How many of those would work if the system store had the CA.
+    pub(super) unknown: Vec<Remark>,
+    /// Files of ours that a remark names and no variable does.
+    pub(super) named: Vec<File>,
+    /// How many of the unsolved would work if the system store had the CA.
     pub(super) needs_the_system_store: usize,
 }
 
@@ -27,7 +30,7 @@ pub(super) enum Obstacle {
     /// No variable changes its roots.
     NoVariable {
         /// The entry of its own configuration that does, if there is one.
-        entry: Option<String>,
+        entry: Option<Entry>,
     },
     /// The variable would have to be printed with a secret in it.
     Secret {
@@ -86,10 +89,13 @@ pub(super) fn cover(situation: &Situation<'_>, oracle: &dyn Oracle, environment:
 
     let chosen = state.attribute(chosen, environment, &needy);
     let remark = |i: usize, sentence: String| situation.tools[i].remark(sentence);
-    let (mut helped, mut unsolved, mut needs_the_system_store) = (Vec::new(), Vec::new(), 0);
+    let (mut helped, mut unsolved, mut unknown) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut named, mut needs_the_system_store) = (Vec::new(), 0);
     for (&i, own) in needy.iter().zip(&own) {
         if state.trusts[i].is_good() {
             helped.push(remark(i, words::helped(i, &chosen)));
+        } else if own.is_empty() && state.trusts[i].is_unknown() {
+            unknown.push(remark(i, state.trusts[i].because.clone()));
         } else {
             let harmed = own.iter().find_map(|c| Some((c, state.harmed(c)?)));
             let harmed = harmed.map(|(c, i)| (c.name.clone(), situation.tools[i].name()));
@@ -100,16 +106,18 @@ pub(super) fn cover(situation: &Situation<'_>, oracle: &dyn Oracle, environment:
                 (Some((name, addition)), _) => Obstacle::Secret { name, addition },
                 (None, Some((name, victim))) => Obstacle::Harm { name, victim },
                 (None, None) if own.is_empty() => {
-                    Obstacle::NoVariable { entry: situation.tools[i].own_entry() }
+                    let entry = situation.tools[i].own_entry(situation);
+                    named.extend(entry.iter().flat_map(|entry| entry.value.files()));
+                    Obstacle::NoVariable { entry }
                 }
                 (None, None) => Obstacle::Stronger,
             };
-            unsolved.push(remark(i, words::unsolved(&state.trusts[i], &obstacle)));
+            unsolved.push(remark(i, words::unsolved(situation, &state.trusts[i], &obstacle)));
         }
     }
     let unneeded = wanted.iter().filter(|&&i| before[i].is_good());
     let unneeded = unneeded.map(|&i| remark(i, before[i].because.clone())).collect();
-    Cover { chosen, unneeded, helped, unsolved, needs_the_system_store }
+    Cover { chosen, unneeded, helped, unsolved, unknown, named, needs_the_system_store }
 }
 
 /// Takes back each choice without which everything that works still works.
@@ -224,6 +232,11 @@ impl Trust {
     /// Whether the tool verifies, and connects to hosts of this network and to public ones.
     fn is_good(&self) -> bool {
         self.verifies && self.network == Some(true) && self.public != Some(false)
+    }
+
+    /// Whether it verifies with roots that are not known.
+    fn is_unknown(&self) -> bool {
+        self.verifies && self.network.is_none()
     }
 
     /// Whether something that it trusts now would no longer be trusted.

@@ -15,7 +15,7 @@ use crate::catalogue::schema::Off;
 use crate::facts::tool::ToolLook;
 use crate::facts::{Environment, Os, ToolId};
 use crate::judge::tool::View;
-use crate::remedy::script::{Change, Line, Name, Places, Script};
+use crate::remedy::script::{Change, File, Line, Name, Places, Script, Value};
 use crate::text::sanitise;
 
 /// What the plan is made for.
@@ -100,8 +100,21 @@ pub struct Plan {
     pub helped: Vec<Remark>,
     /// Installations that no variable puts right, and what stands in the way.
     pub unsolved: Vec<Remark>,
+    /// Installations of which it cannot be told what they trust, and why.
+    pub unknown: Vec<Remark>,
     /// What else must be known, one sentence each.
     pub warnings: Vec<String>,
+    /// Files of ours that a sentence names and no setting does.
+    pub named: Vec<File>,
+}
+
+/// An entry in a tool's own configuration.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Entry {
+    key: String,
+    /// The user's file, where the tool always looks for it there.
+    file: Option<String>,
+    value: Value,
 }
 
 /// A sentence about an installation.
@@ -133,7 +146,15 @@ pub fn plan(situation: &Situation<'_>, oracle: &dyn Oracle) -> Plan {
     let script = Script { os: situation.os, places: situation.places.clone(), lines, notes: Vec::new() };
     let mut warnings = words::warnings(&script, cover.needs_the_system_store);
     warnings.extend(situation.wanted().filter_map(|i| i.alteration(&oracle.trust(i, situation.environment))));
-    Plan { warnings, script, unneeded: cover.unneeded, helped: cover.helped, unsolved: cover.unsolved }
+    Plan {
+        script,
+        unneeded: cover.unneeded,
+        helped: cover.helped,
+        unsolved: cover.unsolved,
+        unknown: cover.unknown,
+        warnings,
+        named: cover.named,
+    }
 }
 
 /// Takes the variables out of the environment that switch verification off in a tool that is asked about.
@@ -190,10 +211,21 @@ impl<'a> Installed<'a> {
         Some(format!("{} in {}: {alters}", self.name(), sanitise(&self.look.path)))
     }
 
-    /// Returns the key of its own configuration that the catalogue would set for it.
-    fn own_entry(&self) -> Option<String> {
-        let rows = self.tool.settings.iter().filter(|row| row.emit.is_some() && !row.at.config.is_empty());
-        rows.min_by_key(|row| row.emit).and_then(|row| row.at.key.clone())
+    /// Returns the entry of its own configuration that gives it roots, the catalogue's first choice first.
+    fn own_entry(&self, situation: &Situation<'_>) -> Option<Entry> {
+        let view = self.view(situation);
+        let rows = self.tool.settings.iter().filter(|row| row.sets.is_some() && view.applies(&row.condition));
+        let entries = rows.filter_map(|row| {
+            let config =
+                row.at.config.iter().find_map(|id| self.tool.configs.iter().find(|c| c.id == *id))?;
+            let entry = Entry {
+                key: row.at.key.as_deref()?.trim_start_matches('*').to_owned(),
+                file: config.paths.of(situation.os).find(|path| path.starts_with("~/")).map(str::to_owned),
+                value: candidate::value(row, None, situation.places)?,
+            };
+            Some((row.emit.unwrap_or(u8::MAX), entry))
+        });
+        entries.min_by_key(|(rank, _)| *rank).map(|(_, entry)| entry)
     }
 
     /// Whether this installation looks at a variable at all.

@@ -23,6 +23,15 @@ impl Oracle for Table {
     fn trust(&self, installed: Installed<'_>, environment: &Environment) -> Trust {
         let get = |name: &str| environment.get_filled(name);
         let system = (self.installed, true);
+        if installed.look.id.0 == "gsutil" {
+            let because = "its own set of roots lacks the CA".to_owned();
+            let (network, public) = (Some(false), Some(true));
+            return Trust { network, public, verifies: true, because, ..Trust::default() };
+        }
+        if installed.look.id.0 == "opaque" {
+            let because = "it connects only through what it starts: git".to_owned();
+            return Trust { verifies: true, because, ..Trust::default() };
+        }
         let first = |names: &[&str], otherwise| names.iter().find_map(|n| get(n)).map_or(otherwise, holds);
         let (network, public) = match installed.look.id.0.as_str() {
             "node" | "oldnode" => {
@@ -91,6 +100,13 @@ fn catalogue(id: &str) -> Tool {
         "picky" => setting("SSL_CERT_FILE", "bundle", 0, ""),
         "java" => setting("JAVA_TOOL_OPTIONS", "keystore", 1, "write = \"-Dts={file}\""),
         "stubborn" => setting("STUBBORN", "bundle", 1, ""),
+        "opaque" => String::new(),
+        "gsutil" => {
+            "[[config]]\nid = \"boto\"\nformat = \"ini\"\nscope = \"user\"\npaths = { all = [\"~/.boto\"] }\n\
+                     [[setting]]\nat = { config = [\"boto\"], key = \"Boto.ca_certificates_file\" }\n\
+                     value = \"bundle\"\neffect = \"replace\"\nsets = \"file\"\n"
+                .to_owned()
+        }
         other => panic!("{other} is not in the table"),
     };
     toml::from_str(&format!(
@@ -186,6 +202,26 @@ fn beside_ssl_cert_dir_curl_gets_a_variable_of_its_own() {
     let plan = planned(&["curl", "openssl"], &[("SSL_CERT_DIR", "/etc/ssl/certs")], false, &[]);
     let names: Vec<String> = set(&plan).into_iter().map(|(name, _)| name).collect();
     assert_eq!(names, ["CURL_CA_BUNDLE", "SSL_CERT_FILE"]);
+}
+
+#[test]
+fn what_cannot_be_told_is_no_problem_of_the_settings() {
+    let plan = planned(&["curl", "opaque"], &[], true, &[]);
+    assert!(plan.script.is_empty() && plan.unsolved.is_empty(), "{plan:?}");
+    assert_eq!(names(&plan.unknown), ["opaque"]);
+    assert_eq!(plan.unknown[0].sentence, "it connects only through what it starts: git");
+}
+
+#[test]
+fn where_no_variable_helps_the_entry_of_its_configuration_is_named_with_its_file() {
+    let plan = planned(&["gsutil"], &[], true, &[]);
+    assert!(plan.script.is_empty());
+    assert_eq!(
+        plan.unsolved[0].sentence,
+        "its own set of roots lacks the CA, and no variable changes that: set `Boto.ca_certificates_file` in `~/.boto` \
+         to `/own/bundle.pem`"
+    );
+    assert_eq!(plan.named, [File::Bundle]);
 }
 
 #[test]

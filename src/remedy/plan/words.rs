@@ -2,7 +2,7 @@
 
 use super::cover::{Chosen, Obstacle};
 use super::{Situation, Trust};
-use crate::remedy::script::{Change, File, Part, Script};
+use crate::remedy::script::{Change, File, Script};
 use crate::text::sanitise;
 
 /// Why a variable is set: what it does, for whom, and what it was before.
@@ -11,10 +11,7 @@ pub(super) fn remark(situation: &Situation<'_>, chosen: &Chosen) -> String {
         chosen.helps.iter().map(|&i| situation.tools[i].look.id.to_string()).collect();
     names.dedup();
     let tools = list(&names);
-    let file = chosen.candidate.value.0.iter().find_map(|part| match part {
-        Part::File(file) => Some(*file),
-        Part::Text(_) => None,
-    });
+    let file = chosen.candidate.value.files().next();
     let what = match file {
         Some(File::Authorities) => format!("For {tools}: added to the roots they have."),
         Some(File::Bundle | File::TrustStore) => {
@@ -47,7 +44,7 @@ pub(super) fn helped(position: usize, chosen: &[Chosen]) -> String {
 }
 
 /// Why no variable puts an installation right.
-pub(super) fn unsolved(trust: &Trust, obstacle: &Obstacle) -> String {
+pub(super) fn unsolved(situation: &Situation<'_>, trust: &Trust, obstacle: &Obstacle) -> String {
     if !trust.verifies {
         return trust.because.clone();
     }
@@ -57,9 +54,14 @@ pub(super) fn unsolved(trust: &Trust, obstacle: &Obstacle) -> String {
             format!("{name} would help, but {victim} would no longer work: {because}")
         }
         Obstacle::NoVariable { entry: Some(entry) } => {
+            let place = entry
+                .file
+                .as_ref()
+                .map_or_else(|| "its configuration".to_owned(), |file| format!("`{}`", sanitise(file)));
             format!(
-                "{because}, and no variable changes that; `{}` in its configuration does",
-                sanitise(entry)
+                "{because}, and no variable changes that: set `{}` in {place} to `{}`",
+                sanitise(&entry.key),
+                sanitise(&entry.value.here(situation.places))
             )
         }
         Obstacle::NoVariable { entry: None } => format!("{because}, and no variable changes that"),
@@ -87,7 +89,7 @@ pub(super) fn warnings(script: &Script, needs_the_system_store: usize) -> Vec<St
     }
     for line in &script.lines {
         let Change::Set(value) = &line.change else { continue };
-        if value.0.contains(&Part::File(File::TrustStore)) {
+        if value.files().any(|file| file == File::TrustStore) {
             warnings.push(format!(
                 "with {} every Java program prints a line `Picked up {} ...` on standard error",
                 line.name, line.name

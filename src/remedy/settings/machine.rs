@@ -1,5 +1,6 @@
 //! What an installation on this machine would trust in an environment, our files being where they will be.
 
+use crate::catalogue::Tool;
 use crate::catalogue::schema::Reach;
 use crate::facts::{Certificate, Environment, Observations};
 use crate::judge::tool::{Part, Place, Predictor, SetBy, Source, ToolTrust, View};
@@ -37,14 +38,14 @@ impl Oracle for Machine<'_> {
             verifies: trust.verifies,
             follows_system: !trust.effective.parts.is_empty()
                 && trust.effective.parts.iter().all(|part| self.is_system(part)),
-            because: self.because(&trust),
+            because: self.because(tool, &trust),
         }
     }
 }
 
 impl Machine<'_> {
     /// Says where the roots come from, as the rest of a sentence about the tool.
-    fn because(&self, trust: &ToolTrust<'_>) -> String {
+    fn because(&self, tool: &Tool, trust: &ToolTrust<'_>) -> String {
         let effective = &trust.effective;
         let set = effective.parts.iter().find(|part| part.set_by != SetBy::Default);
         if let Some(off) = effective.off.iter().find(|off| off.row.reach == Reach::All) {
@@ -64,6 +65,10 @@ impl Machine<'_> {
         };
         match set {
             Some(part) => format!("{}, which {holds}", set_by(part)),
+            None if tool.trust.is_empty() && tool.children.is_some() => {
+                let started = tool.children.as_deref().unwrap_or_default();
+                format!("it connects only through what it starts: {}", sanitise(started))
+            }
             None if effective.parts.is_empty() => "it is not known where this build has its roots".to_owned(),
             None if trust.follows_system || effective.parts.iter().any(|part| self.is_system(part)) => {
                 format!("it follows the system store, which {holds}")
