@@ -149,4 +149,19 @@ mod tests {
             assert!(!error.not_told_apart.contains(&error.cause), "{id}: {}", error.example);
         }
     }
+
+    #[test]
+    fn every_probe_goes_to_the_host_and_the_port_that_it_is_sent_to() {
+        for (tool, probe) in
+            tools().iter().flat_map(|tool| tool.probes.iter().map(move |probe| (tool, probe)))
+        {
+            let texts: Vec<&String> = (probe.arguments.iter())
+                .chain(probe.environment.values())
+                .chain(probe.files.values())
+                .chain(&probe.input)
+                .collect();
+            let says = |word: &str| texts.iter().any(|text| text.contains(word));
+            assert!(says("{url}") || says("{host}") && says("{port}"), "{}: {:?}", tool.id, probe.arguments);
+        }
+    }
 }
