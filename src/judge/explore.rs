@@ -1,6 +1,6 @@
 //! The search for the path that needs the fewest allowances.
 //!
-//! Every certificate is expanded once, cheapest first, and the number of signature checks is bounded, so a hundred
+//! Every certificate is expanded once, cheapest first, and the effort of the signature checks is bounded, so a hundred
 //! certificates that sign each other in a circle cost no more than a hundred that do not.
 
 use std::cmp::Reverse;
@@ -15,8 +15,6 @@ use super::trust::{Allowance, Elsewhere, Place, Question};
 use crate::facts::certificate::{Details, Key};
 use crate::facts::{Certificate, Fingerprint};
 
-/// Signature checks per question; webpki allows 100 for one path search without allowances.
-const MOST_SIGNATURES: usize = 400;
 /// Certificates from leaf to anchor; no client follows more than ten.
 const LONGEST_PATH: usize = 16;
 /// What a certificate found elsewhere costs where the server sent another one of the same CA: nothing is missing there,
@@ -71,6 +69,8 @@ struct Explorer<'a> {
     settled: HashSet<Fingerprint>,
     /// By the certificate and the key that may have signed it: many certificates may hold one key.
     signatures: HashMap<(Fingerprint, Fingerprint), Signature>,
+    /// What checking them cost, as if none had been checked before.
+    effort: u32,
     namesakes: Vec<Certificate>,
     broken: Vec<(usize, Certificate)>,
 }
@@ -116,6 +116,7 @@ impl<'a> Explorer<'a> {
             queue: BinaryHeap::new(),
             settled: HashSet::new(),
             signatures: HashMap::new(),
+            effort: 0,
             namesakes: Vec::new(),
             broken: Vec::new(),
         }
@@ -147,7 +148,10 @@ impl<'a> Explorer<'a> {
         {
             self.end(index, End::Anchored, Vec::new(), 0);
         }
-        let self_signed = is_self_signed(&certificate);
+        let self_signed = certificate.is_self_issued()
+            && self
+                .signature(&certificate, &certificate, details.spki_sha256)
+                .is_some_and(|answer| answer != Signature::Bad);
         if self_signed {
             let missing = Allowance::Root { sha256: certificate.fingerprint(), found_in };
             self.end(index, End::MissingRoot, vec![missing], 0);
@@ -254,7 +258,8 @@ impl<'a> Explorer<'a> {
         if let Some(answer) = self.signatures.get(&question) {
             return Some(*answer);
         }
-        if self.signatures.len() >= MOST_SIGNATURES {
+        self.effort = self.effort.saturating_add(signature::effort(issuer));
+        if self.effort > signature::MOST_EFFORT {
             return None;
         }
         let answer = signature::check(signed, issuer);
@@ -384,10 +389,6 @@ impl<'a> Explorer<'a> {
 
 fn same_key(one: &Certificate, other: &Certificate) -> bool {
     matches!((one.details(), other.details()), (Ok(a), Ok(b)) if a.spki_sha256 == b.spki_sha256)
-}
-
-fn is_self_signed(certificate: &Certificate) -> bool {
-    certificate.is_self_issued() && signature::check(certificate, certificate) != Signature::Bad
 }
 
 /// What is wrong with a certificate by itself, at its place in a path.

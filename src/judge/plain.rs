@@ -1,6 +1,7 @@
 //! webpki's own answer, and webpki as the examiner of one path whose known faults are overlooked.
 
 use std::sync::LazyLock;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use rustls_pki_types::{
@@ -37,11 +38,16 @@ pub(super) fn trusted_path(question: &Question<'_>, roots: &RootSet) -> Option<V
     let sent: Vec<CertificateDer<'_>> =
         above.iter().take(MOST_SEARCHED).map(|c| CertificateDer::from(c.der())).collect();
     let anchors = roots.anchors(question.time);
+    let left = AtomicU32::new(signature::MOST_EFFORT);
+    let algorithms: Vec<Bounded<'_>> =
+        ALGORITHMS.iter().map(|algorithm| Bounded { algorithm: *algorithm, left: &left }).collect();
+    let algorithms: Vec<&dyn SignatureVerificationAlgorithm> =
+        algorithms.iter().map(|bounded| bounded as &dyn SignatureVerificationAlgorithm).collect();
     let leaf_der = CertificateDer::from(leaf.der());
     let end_entity = EndEntityCert::try_from(&leaf_der).ok()?;
     let path = end_entity
         .verify_for_usage(
-            &ALGORITHMS,
+            &algorithms,
             &anchors,
             &sent,
             unix(question.time)?,
@@ -209,6 +215,40 @@ static ALGORITHMS: LazyLock<Vec<&'static dyn SignatureVerificationAlgorithm>> = 
     ];
     webpki::ALL_VERIFICATION_ALGS.iter().copied().chain(own).collect()
 });
+
+/// An algorithm that remembers its answers, and finds no more signatures right once the effort is spent: webpki's own
+/// bound is a hundred checks, whatever they cost.
+#[derive(Debug)]
+struct Bounded<'a> {
+    algorithm: &'static dyn SignatureVerificationAlgorithm,
+    left: &'a AtomicU32,
+}
+
+impl SignatureVerificationAlgorithm for Bounded<'_> {
+    fn verify_signature(&self, key: &[u8], message: &[u8], signature: &[u8]) -> Result<(), InvalidSignature> {
+        const LARGE_RSA: usize = 4096 / 8 + 32;
+        let kind = self.algorithm.public_key_alg_id();
+        let effort = match kind {
+            alg_id::ECDSA_P384 | alg_id::ECDSA_P521 => signature::EFFORT_OF_LARGE_CURVES,
+            _ if key.len() > LARGE_RSA => signature::EFFORT_OF_LARGE_RSA,
+            _ => 1,
+        };
+        let spent = |left: u32| left.checked_sub(effort);
+        self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, spent).map_err(|_| InvalidSignature)?;
+        let made_by = self.algorithm.signature_alg_id();
+        let question = [b"webpki", kind.as_ref(), key, made_by.as_ref(), signature, message];
+        let compute = || self.algorithm.verify_signature(key, message, signature).is_ok();
+        if signature::remembered(question, compute) { Ok(()) } else { Err(InvalidSignature) }
+    }
+
+    fn public_key_alg_id(&self) -> AlgorithmIdentifier {
+        self.algorithm.public_key_alg_id()
+    }
+
+    fn signature_alg_id(&self) -> AlgorithmIdentifier {
+        self.algorithm.signature_alg_id()
+    }
+}
 
 /// ECDSA on P-521.
 #[derive(Debug)]

@@ -1,6 +1,9 @@
 //! Whether one certificate's key made another's signature: with today's algorithms, and with yesterday's so that a
 //! weak signature is called weak and not unknown.
 
+use std::collections::HashMap;
+use std::sync::{LazyLock, Mutex, PoisonError};
+
 use p521::ecdsa::signature::hazmat::PrehashVerifier as _;
 use p521::ecdsa::{Signature as Signature521, VerifyingKey};
 use ring::signature::{self as algorithms, UnparsedPublicKey, VerificationAlgorithm};
@@ -38,23 +41,60 @@ pub(super) fn check_signed(signed: &der::Signed<'_>, issuer: &Certificate) -> Si
         Ok(Key::Rsa { bits }) => *bits,
         _ => 0,
     };
-    match algorithm(kind, family, bits) {
-        Fit::Use(algorithm) => {
-            match UnparsedPublicKey::new(algorithm, key.key).verify(signed.message, signed.signature) {
-                Ok(()) => Signature::Good,
-                Err(_) => Signature::Bad,
-            }
-        }
+    let question = [b"own", key.algorithm, key.key, signed.algorithm, signed.signature, signed.message];
+    let good = match algorithm(kind, family, bits) {
+        Fit::Use(algorithm) => remembered(question, || {
+            UnparsedPublicKey::new(algorithm, key.key).verify(signed.message, signed.signature).is_ok()
+        }),
         Fit::P521(hash) => {
-            if p521_verifies(key.key, hash, signed.message, signed.signature) {
-                Signature::Good
-            } else {
-                Signature::Bad
-            }
+            remembered(question, || p521_verifies(key.key, hash, signed.message, signed.signature))
         }
-        Fit::OtherKind => Signature::Bad,
-        Fit::NotComputable => Signature::Unknown,
+        Fit::OtherKind => false,
+        Fit::NotComputable => return Signature::Unknown,
+    };
+    if good { Signature::Good } else { Signature::Bad }
+}
+
+/// Returns what a check costs, as a multiple of one with the keys that most certificates have. ring computes P-384 and
+/// the pure Rust of P-521 slowly, and RSA takes the square of the key's length.
+pub(super) fn effort(issuer: &Certificate) -> u32 {
+    match issuer.details().map(|details| &details.key) {
+        Ok(Key::Ec { bits: 257.. }) => EFFORT_OF_LARGE_CURVES,
+        Ok(Key::Rsa { bits: 4097.. }) => EFFORT_OF_LARGE_RSA,
+        _ => 1,
     }
+}
+
+/// [`effort`] for ECDSA on P-384 and P-521.
+pub(super) const EFFORT_OF_LARGE_CURVES: u32 = 16;
+/// [`effort`] for RSA keys of more than 4096 bits.
+pub(super) const EFFORT_OF_LARGE_RSA: u32 = 4;
+/// The effort that one question is worth. Chains need five checks; a server may send a hundred certificates of one name.
+pub(super) const MOST_EFFORT: u32 = 400;
+
+/// Returns an answer that was given before, or computes it: the same chain is put to several stores, at several moments
+/// and by every tool, and its signatures stay what they are.
+pub(super) fn remembered(question: [&[u8]; 6], compute: impl FnOnce() -> bool) -> bool {
+    const MOST: usize = 10_000;
+    static ANSWERS: LazyLock<Mutex<HashMap<[u8; 32], bool>>> = LazyLock::new(Mutex::default);
+    let mut hash = ring::digest::Context::new(&ring::digest::SHA256);
+    for part in question {
+        hash.update(&part.len().to_be_bytes());
+        hash.update(part);
+    }
+    let mut name = [0; 32];
+    name.copy_from_slice(hash.finish().as_ref());
+    let known = || ANSWERS.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(answer) = known().get(&name) {
+        return *answer;
+    }
+    let answer = compute();
+    let mut answers = known();
+    if answers.len() >= MOST {
+        answers.clear();
+    }
+    answers.insert(name, answer);
+    answer
 }
 
 /// Returns the name of a signature algorithm that is no longer accepted, by OID.
