@@ -4,6 +4,9 @@ use std::collections::BTreeMap;
 
 use crate::facts::{Environment, Os};
 
+/// The most paths that one template stands for: a fact may have as many lines as a program cares to print.
+const MOST_PATHS: usize = 100;
+
 /// What can be filled in.
 #[derive(Clone, Copy, Debug)]
 pub struct Filling<'a> {
@@ -19,21 +22,34 @@ impl Filling<'_> {
     /// Returns the paths a template stands for: one, or several where a fact has several lines, or none where a
     /// variable or a fact that it needs is not there.
     pub fn paths(&self, template: &str) -> Vec<String> {
-        let Some(text) = self.variables(template) else { return Vec::new() };
-        let text = match text.strip_prefix('~') {
-            Some(rest) if rest.is_empty() || rest.starts_with(['/', '\\']) => match self.facts.get("home") {
-                Some(home) => format!("{home}{rest}"),
-                None => return Vec::new(),
-            },
-            _ => text,
-        };
-        let mut paths = vec![text];
-        while let Some((name, values)) = paths.first().and_then(|p| self.first_fact(p)) {
-            let open = format!("{{{name}}}");
-            paths = paths.iter().flat_map(|p| values.iter().map(|v| p.replacen(&open, v, 1))).collect();
+        let paths = self.pieces(template).unwrap_or_default();
+        paths.into_iter().filter(|path| !path.is_empty()).map(|path| without_detours(&path)).collect()
+    }
+
+    /// Fills a template in from left to right. What was filled in is never looked through again: folders may have any
+    /// name, `{home}` too.
+    fn pieces(&self, template: &str) -> Option<Vec<String>> {
+        let (start, mut next) = up_to_fact(template);
+        let mut paths = vec![self.from_home(self.variables(start)?)?];
+        while let Some((name, rest)) = next {
+            let values: Vec<&str> = self.facts.get(name)?.lines().collect();
+            let (text, following) = up_to_fact(rest);
+            let text = self.variables(text)?;
+            let filled =
+                |path: &String| values.iter().map(|v| format!("{path}{v}{text}")).collect::<Vec<_>>();
+            paths = paths.iter().flat_map(filled).take(MOST_PATHS).collect();
+            next = following;
         }
-        paths.retain(|p| !p.is_empty());
-        paths.into_iter().map(|p| without_detours(&p)).collect()
+        Some(paths)
+    }
+
+    fn from_home(&self, path: String) -> Option<String> {
+        match path.strip_prefix('~') {
+            Some(rest) if rest.is_empty() || rest.starts_with(['/', '\\']) => {
+                Some(format!("{}{rest}", self.facts.get("home")?))
+            }
+            _ => Some(path),
+        }
     }
 
     /// Returns a text with its facts filled in; what is no fact stays as it is, for code is full of braces.
@@ -76,13 +92,6 @@ impl Filling<'_> {
         }
         Some(filled + rest)
     }
-
-    /// Returns the first `{name}` of a text with its values; no values when there is no such fact.
-    fn first_fact(&self, text: &str) -> Option<(String, Vec<String>)> {
-        let name = text.match_indices('{').find_map(|(at, _)| name_at(&text[at..]))?;
-        let values = self.facts.get(name).map(|v| v.lines().map(str::to_owned).collect()).unwrap_or_default();
-        Some((name.to_owned(), values))
-    }
 }
 
 /// Takes `name/..` out of a path. What comes from the machine has its links followed already.
@@ -95,6 +104,16 @@ fn without_detours(path: &str) -> String {
         }
     }
     kept.join("/")
+}
+
+/// Splits a template before its first `{name}`; returns with it the name and what follows it.
+fn up_to_fact(template: &str) -> (&str, Option<(&str, &str)>) {
+    for (at, _) in template.match_indices('{').filter(|(at, _)| !template[..*at].ends_with('$')) {
+        if let Some(name) = name_at(&template[at..]) {
+            return (&template[..at], Some((name, &template[at + name.len() + 2..])));
+        }
+    }
+    (template, None)
 }
 
 /// Returns the name of `{name}` at the start of a text.
@@ -136,6 +155,24 @@ mod tests {
                 assert_eq!(filling.paths(template), wanted, "{template}");
             }
         });
+    }
+
+    #[test]
+    fn what_was_filled_in_is_not_filled_in_again() {
+        let environment = Environment::from_iter([("XDG", "/x/{home}")]);
+        let many = "/a\n".repeat(1000);
+        let facts = [("home", "/h/{home}/$XDG"), ("site", "{site}/{home}"), ("many", many.as_str())]
+            .map(|(n, v)| (n.to_owned(), v.to_owned()))
+            .into();
+        let filling = Filling { environment: &environment, facts: &facts, os: Os::Linux };
+        for (template, wanted) in [
+            ("~/.npmrc", "/h/{home}/$XDG/.npmrc"),
+            ("${XDG}/x", "/x/{home}/x"),
+            ("{site}/{home}", "{site}/{home}//h/{home}/$XDG"),
+        ] {
+            assert_eq!(filling.paths(template), [wanted], "{template}");
+        }
+        assert_eq!(filling.paths("{many}{many}{many}{many}").len(), MOST_PATHS);
     }
 
     #[test]

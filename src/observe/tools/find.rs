@@ -185,7 +185,7 @@ impl<'a> Finder<'a> {
     fn chosen_versions(&self, root: &str, variable: &str, file: &str) -> Vec<String> {
         let split = |text: &str, separator: char| -> Vec<String> {
             let words = text.split([separator, '\n', ' ']).map(str::trim);
-            words.filter(|v| !v.is_empty() && !v.starts_with('#')).map(str::to_owned).collect()
+            words.filter(|v| is_version(v)).map(str::to_owned).collect()
         };
         if let Some(versions) = self.reading.environment().get_filled(variable) {
             return split(versions, ':');
@@ -198,6 +198,15 @@ impl<'a> Finder<'a> {
             .map(|bytes| split(&String::from_utf8_lossy(&bytes), '\n'))
             .unwrap_or_default()
     }
+}
+
+/// Whether a word can name an installed version. A folder of somebody else's must not choose what is started: version
+/// managers take no name that leads out of theirs either (CVE-2022-35861).
+fn is_version(word: &str) -> bool {
+    !word.is_empty()
+        && !word.starts_with(['#', '/', '\\'])
+        && !word.contains('*')
+        && word.split(['/', '\\']).all(|part| !part.is_empty() && part != "." && part != "..")
 }
 
 #[cfg(test)]
@@ -251,6 +260,20 @@ mod tests {
         // a version that is not there is no program at all: the next on PATH does not step in, nor does the shim
         let absent = machine.variable("NODENV_VERSION", "99");
         assert_eq!(paths(&absent, node()), [("/usr/bin/node".to_owned(), "/usr/bin/node".to_owned(), true)]);
+    }
+
+    #[test]
+    fn a_folder_does_not_choose_a_program_outside_of_the_version_manager() {
+        for version in ["../../src/app/evil", "/src/app/evil", "18/../../../src/app/evil", "../../src/app/e*"]
+        {
+            let machine = Pretend::new(Os::Linux)
+                .variable("PATH", "/p/shims")
+                .working_folder("/src/app")
+                .file("/p/shims/node", "exec \"/p/libexec/nodenv\" exec \"$program\" \"$@\"")
+                .file("/src/app/.node-version", format!("{version}\n"))
+                .file("/src/app/evil/bin/node", "");
+            assert!(paths(&machine, node()).is_empty(), "{version}");
+        }
     }
 
     #[test]

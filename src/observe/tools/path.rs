@@ -43,34 +43,52 @@ pub(crate) fn upwards(start: &str, os: Os) -> Vec<String> {
     folders
 }
 
+/// The most paths that one pattern stands for.
+const MOST_PATHS: usize = 1000;
+
 /// Returns what a pattern of paths stands for, sorted; `*` matches inside one name. Without a star, the path itself
-/// where something is there.
+/// where something is there; so it is with a folder that has a star in its name.
 pub(crate) fn glob(reading: &dyn Reading, pattern: &str) -> Vec<String> {
     let os = reading.platform().os;
-    let Some(star) = pattern.find('*') else {
-        return reading.kind(Path::new(pattern)).map(|_| pattern.to_owned()).into_iter().collect();
-    };
-    let start = pattern[..star].rfind(is_slash(os)).map_or(0, |at| at + 1);
-    let end = pattern[star..].find(is_slash(os)).map_or(pattern.len(), |at| star + at);
-    let (base, wanted, rest) = (&pattern[..start], &pattern[start..end], &pattern[end..]);
-    let Ok(listed) = reading.list(Path::new(if base.is_empty() { "." } else { base })) else {
-        return Vec::new();
-    };
-    let found = listed.iter().filter_map(|path| {
-        let text = path.to_str()?;
-        fits(wanted, name(text, os)).then(|| format!("{base}{}{rest}", name(text, os)))
-    });
-    found.flat_map(|path| glob(reading, &path)).collect()
+    let mut found = vec![String::new()];
+    let mut rest = pattern;
+    while let Some(star) = rest.find('*') {
+        let start = rest[..star].rfind(is_slash(os)).map_or(0, |at| at + 1);
+        let end = rest[star..].find(is_slash(os)).map_or(rest.len(), |at| star + at);
+        let (between, wanted) = (&rest[..start], &rest[start..end]);
+        let below = found.iter().flat_map(|base| in_folder(reading, &format!("{base}{between}"), wanted, os));
+        found = below.take(MOST_PATHS).collect();
+        rest = &rest[end..];
+    }
+    found.iter_mut().for_each(|path| path.push_str(rest));
+    found.retain(|path| reading.kind(Path::new(path)).is_some());
+    found
 }
 
-/// Whether a name fits a pattern with stars.
-pub(crate) fn fits(pattern: &str, name: &str) -> bool {
-    match pattern.split_once('*') {
-        None => pattern == name,
-        Some((head, tail)) => name.strip_prefix(head).is_some_and(|rest| {
-            (0..=rest.len()).any(|at| rest.is_char_boundary(at) && fits(tail, &rest[at..]))
-        }),
+/// Returns the paths of what has such a name in a folder, which ends with its separator or is the working one.
+fn in_folder(reading: &dyn Reading, folder: &str, wanted: &str, os: Os) -> Vec<String> {
+    let itself = format!("{folder}{wanted}");
+    if reading.kind(Path::new(&itself)).is_some() {
+        return vec![itself];
     }
+    let listed = reading.list(Path::new(if folder.is_empty() { "." } else { folder })).unwrap_or_default();
+    let names = listed.iter().filter_map(|path| Some(name(path.to_str()?, os)));
+    names.filter(|name| fits(wanted, name)).map(|name| format!("{folder}{name}")).collect()
+}
+
+/// Whether a name fits a pattern with stars. The first place that fits a piece between two stars is as good as any.
+pub(crate) fn fits(pattern: &str, name: &str) -> bool {
+    let Some((head, tail)) = pattern.split_once('*') else { return pattern == name };
+    let Some(mut name) = name.strip_prefix(head) else { return false };
+    let mut pieces = tail.split('*');
+    let last = pieces.next_back().unwrap_or_default();
+    for piece in pieces {
+        match name.split_once(piece) {
+            Some((_, rest)) => name = rest,
+            None => return false,
+        }
+    }
+    name.ends_with(last)
 }
 
 /// Whether a program's name fits a pattern, in which `#` stands for digits: `python3.#` is not `python3.11-config`.
@@ -126,6 +144,27 @@ mod tests {
         }
         let windows = Pretend::new(Os::Windows).file(r"C:\Py\Python312\python.exe", "");
         assert_eq!(glob(&windows, "C:/Py/Python*/python.exe"), ["C:/Py/Python312/python.exe"]);
+    }
+
+    #[test]
+    fn a_folder_with_stars_in_its_name_is_itself_and_costs_nothing() {
+        let odd = "*a*a*a*a*a*a*a*a*a*a*a*a*a*a*a*a*a*a*a*a*a*a*b";
+        let machine = Pretend::new(Os::Linux)
+            .file(&format!("/src/{odd}/x/npmrc"), "")
+            .file(&format!("/src/{}c/x/npmrc", "a".repeat(200)), "");
+        assert_eq!(glob(&machine, &format!("/src/{odd}/*/npmrc")), [format!("/src/{odd}/x/npmrc")]);
+        assert!(glob(&machine, &format!("/src/{odd}b/*/npmrc")).is_empty());
+        for (pattern, name, wanted) in [
+            ("*", "", true),
+            ("a*", "a", true),
+            ("a*b*c", "axbxbc", true),
+            ("a*b*c", "abxcb", false),
+            ("*.rc", "x.rc", true),
+            ("a*a", "a", false),
+            ("**", "x", true),
+        ] {
+            assert_eq!(fits(pattern, name), wanted, "{pattern} {name}");
+        }
     }
 
     #[test]
