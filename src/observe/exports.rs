@@ -16,6 +16,9 @@ use crate::facts::{Environment, Os};
 /// The most that is read of a start-up file.
 const MOST_READ: u64 = 1024 * 1024;
 
+/// The most assignments that are kept; people have a dozen.
+const MOST_EXPORTS: usize = 2000;
+
 /// Returns where variables that matter are set for what will be started later, in the order in which later ones win.
 pub(super) fn exports(reading: &dyn Reading, matters: &dyn Fn(&str) -> bool) -> Vec<Export> {
     let os = reading.platform().os;
@@ -27,7 +30,8 @@ pub(super) fn exports(reading: &dyn Reading, matters: &dyn Fn(&str) -> bool) -> 
     for file in startup_files().iter().filter(|f| f.os.contains(&os)) {
         for path in filling.paths(&file.path).iter().flat_map(|pattern| glob(reading, pattern)) {
             let bytes = reading.read(Path::new(&path), MOST_READ).unwrap_or_default();
-            found.extend(in_text(file, &path, &String::from_utf8_lossy(&bytes), &filling));
+            found.extend(in_text(file, &path, &String::from_utf8_lossy(&bytes), &filling, matters));
+            found.truncate(MOST_EXPORTS);
         }
     }
     if os == Os::Macos {
@@ -37,13 +41,20 @@ pub(super) fn exports(reading: &dyn Reading, matters: &dyn Fn(&str) -> bool) -> 
     found
 }
 
-fn in_text(file: &StartupFile, path: &str, text: &str, filling: &Filling) -> Vec<Export> {
+fn in_text(
+    file: &StartupFile,
+    path: &str,
+    text: &str,
+    filling: &Filling,
+    matters: &dyn Fn(&str) -> bool,
+) -> Vec<Export> {
+    let wanted = |(_, name, _): &(usize, &str, String)| matters(name);
     let found: Vec<(usize, &str, String)> = match file.syntax {
-        Syntax::LaunchAgent => launch_agent(text),
+        Syntax::LaunchAgent => launch_agent(text).into_iter().filter(wanted).collect(),
         syntax => {
             let of_line =
                 |(index, line)| assignments(syntax, line).into_iter().map(move |(n, v)| (index, n, v));
-            text.lines().enumerate().flat_map(of_line).collect()
+            text.lines().enumerate().flat_map(of_line).filter(wanted).take(MOST_EXPORTS).collect()
         }
     };
     let export = |(index, name, value): (usize, &str, String)| Export {
@@ -236,7 +247,7 @@ fn registry(reading: &dyn Reading) -> Vec<Export> {
     for (key, reaches, contexts) in keys {
         let program = format!(r"{root}\System32\reg.exe");
         let query = Invocation::new(program, ["query", key], environment.clone(), Duration::from_secs(5));
-        let values = formats::read(Format::Reg, &reading.run(&query).stdout);
+        let values = formats::read(Format::Reg, &reading.run(&query).stdout, |_| true);
         found.extend(values.into_iter().map(|entry| Export {
             name: entry.key,
             value: entry.value,

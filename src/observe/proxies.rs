@@ -187,7 +187,7 @@ fn find(reading: &dyn Reading, program: &str) -> Option<String> {
 
 /// Returns what a text of this place configures.
 fn in_text(place: &Place, path: &str, text: &str) -> Option<ConfiguredProxy> {
-    let entries = formats::read(place.format, text);
+    let entries = formats::read(place.format, text, |_| true);
     // of several lines with the same key the last one counts, wherever these formats are read
     let last = |key: &str| entries.iter().rev().find(|e| e.key.eq_ignore_ascii_case(key));
     let value = |key: &str| last(key).map_or("", |e| e.value.as_str());

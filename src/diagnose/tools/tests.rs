@@ -172,7 +172,7 @@ fn look(tool: &Tool, case: &Case) -> ToolLook {
     let entries = case.config.iter().flat_map(|(id, text)| {
         let config = tool.configs.iter().find(|c| c.id == *id);
         let format = config.unwrap_or_else(|| panic!("{} has no config `{id}`", tool.id)).format;
-        formats::read(format, text).into_iter().map(move |e| ConfigEntry {
+        formats::read(format, text, |_| true).into_iter().map(move |e| ConfigEntry {
             config: id.clone(),
             path: e.file.unwrap_or_else(|| format!("/w/{id}")),
             line: e.line,

@@ -13,7 +13,10 @@ use crate::edge::{End, Finished, Invocation, Reading};
 use crate::facts::tool::Trouble;
 
 /// The most that is read of a file that tells a version.
-const MOST_READ: u64 = 4 * 1024 * 1024;
+const MOST_READ: u64 = 1024 * 1024;
+
+/// The most lines of an answer that are taken for facts; real answers have some twenty.
+const MOST_FACTS: usize = 500;
 
 /// The most that is kept of what a program said instead of its version, in characters.
 const MOST_SAID: usize = 200;
@@ -51,8 +54,13 @@ pub(crate) fn ask(reading: &dyn Reading, tool: &Tool, candidate: &Candidate, dea
             End::TimedOut => answer.trouble = Some(Trouble::Hung { seconds: deadline.as_secs().max(1) }),
             End::Exited(_) | End::Signalled(_) => {}
         }
-        said.push_str(&finished.text());
-        ask.take(&finished.text(), &mut answer.facts);
+        let text = finished.text();
+        ask.take(&text, &mut answer.facts);
+        said.push_str(&text);
+        if finished.end == End::TimedOut {
+            // what hung once hangs again: it is not waited for as often as there are questions
+            break;
+        }
     }
     for ask in elsewhere {
         read(reading, ask, &mut answer.facts);
@@ -139,7 +147,8 @@ impl Ask {
         }
         if self.lines {
             let mut given: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-            for (name, value) in text.lines().filter_map(|line| line.trim_end().split_once('=')) {
+            let lines = text.lines().take(MOST_FACTS);
+            for (name, value) in lines.filter_map(|line| line.trim_end().split_once('=')) {
                 given.entry(name).or_default().push(value);
             }
             facts.extend(given.into_iter().map(|(name, values)| (name.to_owned(), values.join("\n"))));

@@ -1,6 +1,6 @@
 //! Reads the files that configure a tool, and keeps the entries that matter.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
 use std::time::Duration;
 
@@ -14,8 +14,11 @@ use crate::catalogue::schema::{Ask, At, Config, Format};
 use crate::edge::Reading;
 use crate::facts::tool::{ConfigEntry, ToolLook};
 
-/// The most that is read of a configuration file.
-const MOST_READ: u64 = 4 * 1024 * 1024;
+/// The longest configuration file that is read; those of people have some kilobytes, `~/.kube/config` some hundred.
+const MOST_READ: u64 = 1024 * 1024;
+
+/// The most entries that are kept of a tool's configuration.
+const MOST_ENTRIES: usize = 1000;
 
 /// Returns the entries of a tool's configuration that its rows speak of, strongest file first.
 pub(crate) fn entries(
@@ -33,20 +36,21 @@ pub(crate) fn entries(
         config.unless.iter().any(matches)
     };
     for config in tool.configs.iter().filter(|config| !kept_out(config)) {
-        let read = match &config.listing {
-            Some(arguments) => listing(reading, config, arguments, look, deadline),
-            None => files(reading, config, look, &mut seen),
-        };
-        entries.extend(read.into_iter().filter(|entry| matters(tool, entry)));
+        let wanted = |key: &str| matters(tool, &config.id, key);
+        entries.extend(match &config.listing {
+            Some(arguments) => listing(reading, config, arguments, look, deadline, wanted),
+            None => files(reading, config, look, &mut seen, wanted),
+        });
     }
+    entries.truncate(MOST_ENTRIES);
     entries
 }
 
-fn matters(tool: &Tool, entry: &ConfigEntry) -> bool {
+fn matters(tool: &Tool, config: &str, key: &str) -> bool {
     let settings = tool.settings.iter().map(|s| &s.at);
     let off = tool.off.iter().map(|o| &o.at);
     let hosts = tool.hosts.iter().filter_map(|h| h.at.as_ref());
-    settings.chain(off).chain(hosts).any(|at: &At| at.is_entry(&entry.config, &entry.key))
+    settings.chain(off).chain(hosts).any(|at: &At| at.is_entry(config, key))
 }
 
 /// Reads the files of a row; one that another row has read already is not read twice.
@@ -55,13 +59,14 @@ fn files(
     config: &Config,
     look: &ToolLook,
     seen: &mut BTreeSet<String>,
+    wanted: impl Fn(&str) -> bool,
 ) -> Vec<ConfigEntry> {
     let mut entries = Vec::new();
     for path in paths(reading, config, look) {
         let Ok(bytes) = reading.read(Path::new(&path), MOST_READ) else { continue };
         if seen.insert(path.clone()) {
             let text = String::from_utf8_lossy(&bytes);
-            let read = formats::read(config.format, &text).into_iter();
+            let read = formats::read(config.format, &text, &wanted).into_iter().take(MOST_ENTRIES);
             entries.extend(read.map(|e| ConfigEntry {
                 config: config.id.clone(),
                 path: path.clone(),
@@ -123,23 +128,30 @@ fn listing(
     arguments: &[String],
     look: &ToolLook,
     deadline: Duration,
+    wanted: impl Fn(&str) -> bool,
 ) -> Vec<ConfigEntry> {
     let question = Ask { arguments: Some(arguments.to_vec()), ..Ask::default() };
     let program = look.facts.get("program").unwrap_or(&look.path);
     let finished = ask::run(reading, &question, program, &look.facts, deadline);
     let os = reading.platform().os;
     let here = look.facts.get("working_folder").map_or(".", String::as_str);
-    formats::read(config.format, &finished.stdout)
+    let mut lines: HashMap<String, HashMap<String, usize>> = HashMap::new();
+    formats::read(config.format, &finished.stdout, wanted)
         .into_iter()
+        .take(MOST_ENTRIES)
         .map(|entry| {
             let file = entry.file.unwrap_or_default();
             let is_path = file.contains(['/', '\\']);
             let path =
                 if is_path && !super::path::is_absolute(&file, os) { format!("{here}/{file}") } else { file };
-            let line = (config.format == Format::Git && is_path)
-                .then(|| reading.read(Path::new(&path), MOST_READ).ok())
-                .flatten()
-                .and_then(|bytes| git::line_of(&String::from_utf8_lossy(&bytes), &entry.key));
+            let line = (config.format == Format::Git && is_path).then(|| {
+                let read = || {
+                    let bytes = reading.read(Path::new(&path), MOST_READ).unwrap_or_default();
+                    git::lines(&String::from_utf8_lossy(&bytes))
+                };
+                lines.entry(path.clone()).or_insert_with(read).get(&entry.key).copied()
+            });
+            let line = line.flatten();
             ConfigEntry { config: config.id.clone(), path, line, key: entry.key, value: entry.value }
         })
         .collect()

@@ -1,6 +1,8 @@
 //! What `git config --list --show-origin -z` prints: git alone knows which files count, conditional includes and all.
 
-use super::Entry;
+use std::collections::HashMap;
+
+use super::{Entry, LONGEST_KEY, MOST_PIECES};
 
 /// Reads pairs of `origin NUL key LF value NUL`; a later entry beats an earlier one, so they are turned round.
 ///
@@ -23,25 +25,26 @@ pub(super) fn listing(text: &str) -> Vec<Entry> {
     entries
 }
 
-/// Returns the line of a key in a git configuration file: the last line that sets its last part below its section.
-pub(crate) fn line_of(text: &str, key: &str) -> Option<usize> {
-    let (section, name) = key.rsplit_once('.')?;
-    let (section, subsection) = section.split_once('.').map_or((section, None), |(s, sub)| (s, Some(sub)));
-    let mut inside = false;
-    let mut found = None;
-    for (index, line) in text.lines().enumerate() {
+/// Returns the line of each key of a git configuration file, the last one where it is set several times. Sections and
+/// names are in lower case, as `git config --list` has them.
+pub(crate) fn lines(text: &str) -> HashMap<String, usize> {
+    let mut section = String::new();
+    let mut found = HashMap::new();
+    for (index, line) in text.lines().enumerate().take(MOST_PIECES) {
         let line = line.trim();
         if let Some(header) = line.strip_prefix('[') {
             let header = header.split(']').next().unwrap_or_default();
-            let (its_section, its_subsection) = header
-                .split_once(char::is_whitespace)
-                .map_or((header, None), |(s, sub)| (s, Some(sub.trim().trim_matches('"'))));
-            inside = its_section.eq_ignore_ascii_case(section) && its_subsection == subsection;
+            section = match header.split_once(char::is_whitespace) {
+                Some((name, sub)) => {
+                    format!("{}.{}", name.to_ascii_lowercase(), sub.trim().trim_matches('"'))
+                }
+                None => header.to_ascii_lowercase(),
+            };
         }
         let assigned = line.split(']').next_back().unwrap_or(line);
-        let its_name = assigned.split('=').next().unwrap_or_default().trim();
-        if inside && its_name.eq_ignore_ascii_case(name) {
-            found = Some(index + 1);
+        let name = assigned.split('=').next().unwrap_or_default().trim();
+        if !name.is_empty() && section.len() + name.len() < LONGEST_KEY {
+            found.insert(format!("{section}.{}", name.to_ascii_lowercase()), index + 1);
         }
     }
     found
@@ -72,8 +75,9 @@ mod tests {
     #[test]
     fn a_key_is_found_below_its_own_section() {
         let text = "[user]\n  name = x\n[http]\n\tsslVerify = true\n[http \"https://git.example/\"]\n  sslVerify = false\n";
-        assert_eq!(line_of(text, "http.sslverify"), Some(4));
-        assert_eq!(line_of(text, "http.https://git.example/.sslverify"), Some(6));
-        assert_eq!(line_of(text, "http.sslcainfo"), None);
+        let lines = lines(text);
+        assert_eq!(lines.get("http.sslverify"), Some(&4));
+        assert_eq!(lines.get("http.https://git.example/.sslverify"), Some(&6));
+        assert_eq!(lines.get("http.sslcainfo"), None);
     }
 }

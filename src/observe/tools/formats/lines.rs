@@ -1,6 +1,6 @@
 //! Formats that are read line by line.
 
-use super::{Entry, below};
+use super::{DEEPEST, Entry, below};
 
 /// npm's: `key=value`, comments with `#` and `;`, a key alone is true.
 pub(super) fn npmrc(text: &str) -> Vec<Entry> {
@@ -32,8 +32,10 @@ pub(super) fn ini(text: &str) -> Vec<Entry> {
             && !line.contains('=')
             && let Some(last) = entries.last_mut()
         {
-            let blank = if last.value.is_empty() { "" } else { " " };
-            last.value = format!("{}{blank}{line}", last.value);
+            if !last.value.is_empty() {
+                last.value.push(' ');
+            }
+            last.value.push_str(line);
         } else if let Some((key, value)) = line.split_once(['=', ':']) {
             entries.push(Entry::new(index + 1, below(&section, key.trim()), unquoted(value.trim())));
         } else {
@@ -108,6 +110,8 @@ pub(super) fn apt(text: &str) -> Vec<Entry> {
             let (body, end) = piece.split_at(piece.len() - usize::from(piece.ends_with([';', '{', '}'])));
             let (name, value) = body.trim().split_once(char::is_whitespace).unwrap_or((body.trim(), ""));
             match end {
+                // deeper than anything of apt's: what follows would be put where it is not
+                "{" if above.len() > DEEPEST => return entries,
                 "{" => above.push(name.to_owned()),
                 "}" => drop(above.pop()),
                 _ if !name.is_empty() => {

@@ -1,5 +1,8 @@
 //! Configuration files as keys and values with their lines. A file that cannot be read as its format gives what
 //! could be read before: half an answer with its place beats none.
+//!
+//! Whoever's folder one works in may have put one there that is meant to cost time and memory, so what is taken apart
+//! is bounded by pieces and by depth, and the texts of several tools are taken apart one after the other.
 
 mod answers;
 pub(crate) mod git;
@@ -9,7 +12,19 @@ mod toml;
 mod xml;
 mod yaml;
 
+use std::sync::{Mutex, PoisonError};
+
 use crate::catalogue::schema::Format;
+
+/// The most pieces (lines, elements, keys) that are looked at; real files have some hundred. A file that has more is read
+/// up to there.
+const MOST_PIECES: usize = 50_000;
+
+/// How deep keys are followed; those of settings have some five levels.
+const DEEPEST: usize = 32;
+
+/// The longest key that can be one of ours.
+const LONGEST_KEY: usize = 1000;
 
 /// A key, its value and its line, counted from 1.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,9 +39,44 @@ pub(crate) struct Entry {
     pub value: String,
 }
 
-/// Reads a configuration text.
-pub(crate) fn read(format: Format, text: &str) -> Vec<Entry> {
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+/// Reads a configuration text, and keeps the entries with the wanted keys.
+pub(crate) fn read(format: Format, text: &str, wanted: impl Fn(&str) -> bool) -> Vec<Entry> {
+    // what is not wanted takes many times the text's own memory for a moment
+    static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+    let _turn = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
+    let text = beginning(format, text.strip_prefix('\u{feff}').unwrap_or(text));
+    let mut entries = all(format, text);
+    entries.retain(|entry| entry.key.len() <= LONGEST_KEY && wanted(&entry.key));
+    entries.shrink_to_fit();
+    entries
+}
+
+/// Returns as much of a text as has no more pieces than are looked at.
+fn beginning(format: Format, text: &str) -> &str {
+    // the characters before which a new piece can begin
+    let separators: &[u8] = match format {
+        Format::Text => b"",
+        Format::Git => b"\0",
+        Format::Apt => b"\n;{}",
+        Format::Unit => b"\n ",
+        Format::Json | Format::Yaml => b"\n,:[{",
+        Format::Toml => b"\n,=.[{",
+        Format::Xml => b"\n<=",
+        Format::Gsettings | Format::Scutil => b"\n,",
+        Format::Curlrc
+        | Format::Ini
+        | Format::Npmrc
+        | Format::Prefs
+        | Format::Properties
+        | Format::Reg
+        | Format::WinHttp
+        | Format::Yarnrc => b"\n",
+    };
+    let mut places = text.bytes().enumerate().filter(|(_, byte)| separators.contains(byte));
+    places.nth(MOST_PIECES).map_or(text, |(at, _)| &text[..at])
+}
+
+fn all(format: Format, text: &str) -> Vec<Entry> {
     match format {
         Format::Apt => lines::apt(text),
         Format::Curlrc => lines::curlrc(text),
@@ -55,9 +105,18 @@ impl Entry {
     }
 }
 
-/// Returns the line of a byte offset.
-fn line_of(text: &str, offset: usize) -> usize {
-    text.as_bytes()[..offset.min(text.len())].split(|b| *b == b'\n').count()
+/// Where the lines of a text end: counting them anew for each entry would take time without end.
+struct Lines(Vec<usize>);
+
+impl Lines {
+    fn of(text: &str) -> Self {
+        Self(text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at).collect())
+    }
+
+    /// Returns the line of a byte offset, counted from 1.
+    fn number(&self, offset: usize) -> usize {
+        self.0.partition_point(|end| *end < offset) + 1
+    }
 }
 
 /// Joins a key to those above it.
@@ -70,7 +129,7 @@ mod tests {
     use super::*;
 
     fn plain(format: Format, text: &str) -> Vec<(usize, String, String)> {
-        read(format, text).into_iter().map(|e| (e.line.unwrap_or(0), e.key, e.value)).collect()
+        read(format, text, |_| true).into_iter().map(|e| (e.line.unwrap_or(0), e.key, e.value)).collect()
     }
 
     #[test]
@@ -154,7 +213,7 @@ mod tests {
         assert_eq!(plain(Format::Yaml, "a: b\nc: [\n").first(), Some(&(1, "a".to_owned(), "b".to_owned())));
         for format in [Format::Json, Format::Toml, Format::Yaml, Format::Ini, Format::Apt, Format::Git] {
             for hostile in ["", "\0\u{1}", "[[[[", "{\"a\":", "= =\n=", "}}}};;", "\u{feff}"] {
-                read(format, hostile);
+                read(format, hostile, |_| true);
             }
         }
     }

@@ -3,37 +3,46 @@
 use ::toml::Spanned;
 use ::toml::de::{DeTable, DeValue};
 
-use super::{Entry, below, line_of};
+use super::{DEEPEST, Entry, Lines, below};
 
 pub(super) fn read(text: &str) -> Vec<Entry> {
     let (table, _) = DeTable::parse_recoverable(text);
-    let mut entries = Vec::new();
-    walk_table(text, "", table.get_ref(), &mut entries);
+    let mut walk = Walk { text, lines: Lines::of(text), entries: Vec::new() };
+    walk.table("", table.get_ref(), 0);
     // a table's keys come sorted: the file's own order is that of the lines
-    entries.sort_by_key(|e| e.line);
-    entries
+    walk.entries.sort_by_key(|e| e.line);
+    walk.entries
 }
 
-fn walk_table(text: &str, above: &str, table: &DeTable, entries: &mut Vec<Entry>) {
-    for (key, value) in table {
-        walk(text, &below(above, key.get_ref()), value, entries);
+struct Walk<'t> {
+    text: &'t str,
+    lines: Lines,
+    entries: Vec<Entry>,
+}
+
+impl Walk<'_> {
+    fn table(&mut self, above: &str, table: &DeTable, depth: usize) {
+        for (key, value) in table {
+            self.value(&below(above, key.get_ref()), value, depth);
+        }
     }
-}
 
-fn walk(text: &str, key: &str, value: &Spanned<DeValue>, entries: &mut Vec<Entry>) {
-    let scalar = match value.get_ref() {
-        DeValue::Table(table) => return walk_table(text, key, table, entries),
-        DeValue::Array(array) => {
-            for (index, element) in array.iter().enumerate() {
-                walk(text, &below(key, &index.to_string()), element, entries);
+    fn value(&mut self, key: &str, value: &Spanned<DeValue>, depth: usize) {
+        let scalar = match value.get_ref() {
+            DeValue::Table(_) | DeValue::Array(_) if depth >= DEEPEST => return,
+            DeValue::Table(table) => return self.table(key, table, depth + 1),
+            DeValue::Array(array) => {
+                for (index, element) in array.iter().enumerate() {
+                    self.value(&below(key, &index.to_string()), element, depth + 1);
+                }
+                return;
             }
-            return;
-        }
-        DeValue::String(string) => string.to_string(),
-        DeValue::Boolean(boolean) => boolean.to_string(),
-        DeValue::Integer(_) | DeValue::Float(_) | DeValue::Datetime(_) => {
-            text.get(value.span()).unwrap_or_default().to_owned()
-        }
-    };
-    entries.push(Entry::new(line_of(text, value.span().start), key, scalar));
+            DeValue::String(string) => string.to_string(),
+            DeValue::Boolean(boolean) => boolean.to_string(),
+            DeValue::Integer(_) | DeValue::Float(_) | DeValue::Datetime(_) => {
+                self.text.get(value.span()).unwrap_or_default().to_owned()
+            }
+        };
+        self.entries.push(Entry::new(self.lines.number(value.span().start), key, scalar));
+    }
 }

@@ -2,21 +2,18 @@
 
 use roxmltree::{Document, Node};
 
-use super::{Entry, below};
-
-/// How deep elements are followed; settings have some five levels.
-const DEEPEST: usize = 32;
+use super::{DEEPEST, Entry, Lines, below};
 
 pub(super) fn read(text: &str) -> Vec<Entry> {
     let mut entries = Vec::new();
     if let Ok(document) = Document::parse(text) {
-        walk(&document, document.root_element(), "", 0, &mut entries);
+        walk(&Lines::of(text), document.root_element(), "", 0, &mut entries);
     }
     entries
 }
 
-fn walk(document: &Document<'_>, node: Node<'_, '_>, above: &str, depth: usize, entries: &mut Vec<Entry>) {
-    let line = usize::try_from(document.text_pos_at(node.range().start).row).unwrap_or_default();
+fn walk(lines: &Lines, node: Node<'_, '_>, above: &str, depth: usize, entries: &mut Vec<Entry>) {
+    let line = lines.number(node.range().start);
     if let (Some(key), Some(value)) = (node.attribute("key"), node.attribute("value")) {
         return entries.push(Entry::new(line, below(above, key), value));
     }
@@ -25,6 +22,6 @@ fn walk(document: &Document<'_>, node: Node<'_, '_>, above: &str, depth: usize, 
     if children.peek().is_none() {
         entries.push(Entry::new(line, key.as_str(), node.text().unwrap_or_default().trim()));
     } else if depth < DEEPEST {
-        children.for_each(|child| walk(document, child, &key, depth + 1, entries));
+        children.for_each(|child| walk(lines, child, &key, depth + 1, entries));
     }
 }

@@ -2,7 +2,7 @@
 
 use saphyr_parser::{Event, Parser};
 
-use super::{Entry, below};
+use super::{DEEPEST, Entry, below};
 
 /// Where in the document the next event belongs.
 enum Level {
@@ -16,8 +16,11 @@ pub(super) fn read(text: &str) -> Vec<Entry> {
     let mut entries = Vec::new();
     let mut levels: Vec<Level> = Vec::new();
     for event in Parser::new_from_str(text) {
-        // what stands before an error was read all the same
+        // what stands before an error was read all the same, and before what is too deep for settings
         let Ok((event, span)) = event else { break };
+        if levels.len() > DEEPEST {
+            break;
+        }
         match event {
             Event::Scalar(value, ..) => {
                 if let Some(Level::Mapping { key: key @ None, .. }) = levels.last_mut() {
