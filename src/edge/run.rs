@@ -11,8 +11,9 @@ use super::{Deadline, End, Finished, Invocation, Scratch};
 /// The variables that name the folder for temporary files, on Unix and on Windows.
 const TEMPORARY: [&str; 3] = ["TMPDIR", "TMP", "TEMP"];
 
-/// The most that is kept of each stream; the rest is read and dropped, so that the program does not block on it.
-const MOST_OUTPUT: usize = 1024 * 1024;
+/// The most that is kept of each stream; the rest is read and dropped, so that the program does not block on it. Many
+/// programs run at the same time.
+const MOST_OUTPUT: usize = 256 * 1024;
 
 /// How long the streams are read on after the program has ended: a child of it (a build daemon, say) may hold them
 /// open for hours.

@@ -7,7 +7,7 @@ use std::time::Duration;
 pub struct Finished {
     /// Exit code, or why there is none.
     pub end: End,
-    /// Standard output, at most 1 MiB, invalid UTF-8 replaced. Hostile text.
+    /// Standard output, at most 256 KiB, invalid UTF-8 replaced. Hostile text.
     pub stdout: String,
     /// Standard error, the same.
     pub stderr: String,
