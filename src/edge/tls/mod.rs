@@ -18,8 +18,8 @@ pub use verified::{Untrusted, connect_verified};
 /// The most certificates of one message that are kept; real chains have two to five.
 const MOST_CERTIFICATES: usize = 100;
 
-/// The most bytes a server may send in one handshake: a message of 1 MiB and what is around it.
-const MOST_BYTES: usize = 1024 * 1024 + 128 * 1024;
+/// The most bytes a server may send in one handshake: the longest message, and as much around it.
+const MOST_BYTES: usize = 512 * 1024;
 
 /// The first bytes of an answer that is not TLS, kept for people.
 const EXCERPT: usize = 200;

@@ -19,8 +19,8 @@ use crate::edge::{Deadline, net::Wire};
 use crate::facts::versions::KeyExchange;
 use crate::facts::{Certificate, Handshake, TlsVersion, handshake::Base64Bytes};
 
-/// The longest message that is read. OpenSSL's clients stop at 100 KiB of certificates.
-const LONGEST_MESSAGE: usize = 1024 * 1024;
+/// The longest message that is read. Clients stop earlier or here: OpenSSL's at 100 KiB of certificates, Go's at 256.
+const LONGEST_MESSAGE: usize = 256 * 1024;
 
 /// The longest record: 2^14 octets and what compression and encryption may add (RFC 5246, 6.2.3).
 const LONGEST_RECORD: usize = 16 * 1024 + 2048;
@@ -86,12 +86,13 @@ pub struct Reader {
 impl Reader {
     /// Takes bytes in; returns the end once it is reached.
     pub fn feed(&mut self, bytes: &[u8]) -> Option<End> {
-        self.records.extend_from_slice(bytes);
+        let mut records = std::mem::take(&mut self.records);
+        records.extend_from_slice(bytes);
         let mut taken = 0;
         let end = loop {
-            match next_record(&self.records[taken..]) {
+            match next_record(&records[taken..]) {
                 Ok(Some(length)) => {
-                    let record = self.records[taken..taken + length].to_vec();
+                    let record = &records[taken..taken + length];
                     taken += length;
                     if let Some(end) = self.record(record[0], &record[5..]) {
                         break Some(end);
@@ -101,7 +102,8 @@ impl Reader {
                 Err(reason) => break failed(&reason),
             }
         };
-        self.records.drain(..taken);
+        records.drain(..taken);
+        self.records = records;
         end
     }
 
@@ -132,13 +134,14 @@ impl Reader {
     }
 
     fn take_messages(&mut self) -> Option<End> {
+        let mut messages = std::mem::take(&mut self.messages);
         let mut taken = 0;
         let end = loop {
-            match next_message(&self.messages[taken..]) {
+            match next_message(&messages[taken..]) {
                 Ok(Some(length)) => {
-                    let message = self.messages[taken..taken + length].to_vec();
+                    let message = &messages[taken..taken + length];
                     taken += length;
-                    if let Some(end) = self.message(&message) {
+                    if let Some(end) = self.message(message) {
                         break Some(end);
                     }
                 }
@@ -146,7 +149,8 @@ impl Reader {
                 Err(reason) => break failed(&reason),
             }
         };
-        self.messages.drain(..taken);
+        messages.drain(..taken);
+        self.messages = messages;
         end
     }
 
@@ -162,11 +166,10 @@ impl Reader {
             },
             11 => {
                 self.certificate_message = Some(bytes.len());
-                let Some(TlsMessageHandshake::Certificate(message)) = parsed() else {
+                let Some(chain) = certificates(&bytes[4..]) else {
                     return failed("a certificate message that cannot be read");
                 };
-                let chain = message.cert_chain.iter().take(MOST_CERTIFICATES);
-                self.handshake.chain = chain.map(|c| Certificate::from_der(c.data)).collect();
+                self.handshake.chain = chain;
                 None
             }
             12 => {
@@ -238,9 +241,29 @@ fn next_message(bytes: &[u8]) -> Result<Option<usize>, String> {
     let [_, a, b, c, ..] = bytes else { return Ok(None) };
     let length = usize::try_from(u32::from_be_bytes([0, *a, *b, *c])).unwrap_or(usize::MAX - 4) + 4;
     if length > LONGEST_MESSAGE {
-        return Err("a message of the handshake is longer than 1 MiB".to_owned());
+        return Err("a message of the handshake is longer than 256 KiB".to_owned());
     }
     Ok(Some(length).filter(|whole| *whole <= bytes.len()))
+}
+
+/// Returns the first certificates of a certificate message (RFC 5246, 7.4.2). Those behind them are not even counted:
+/// a message has room for a hundred thousand empty ones.
+fn certificates(body: &[u8]) -> Option<Vec<Certificate>> {
+    let (mut list, _) = of_length(body)?;
+    let mut chain = Vec::new();
+    while !list.is_empty() && chain.len() < MOST_CERTIFICATES {
+        let (certificate, rest) = of_length(list)?;
+        chain.push(Certificate::from_der(certificate));
+        list = rest;
+    }
+    Some(chain)
+}
+
+/// Splits off what stands behind its length in three octets.
+fn of_length(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (length, rest) = bytes.split_first_chunk::<3>()?;
+    let [a, b, c] = *length;
+    rest.split_at_checked(usize::try_from(u32::from_be_bytes([0, a, b, c])).ok()?)
 }
 
 const SUPPORTED_VERSIONS: u16 = 43;
@@ -366,7 +389,7 @@ mod tests {
             other => panic!("{other:?}"),
         };
         assert!(refusal(&[22, 3, 3, 0xff, 0xff]).contains("longer than TLS allows"));
-        assert!(refusal(&record(22, &[11, 0x10, 0, 0])).contains("longer than 1 MiB"));
+        assert!(refusal(&record(22, &[11, 4, 0, 0])).contains("longer than 256 KiB"));
         assert!(refusal(&record(23, &[0])).contains("type 23"));
         let many = [server_hello(0x0303, 0xc02f, &[]), certificates(20_000, &[])].concat();
         let records: Vec<u8> = many.chunks(16_000).flat_map(|f| record(22, f)).collect();

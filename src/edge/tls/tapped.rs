@@ -42,7 +42,9 @@ impl<'a> Tapped<'a> {
 impl Read for Tapped<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         if self.count >= MOST_BYTES {
-            return Err(io::Error::other("the server sent more than 1 MiB without finishing the handshake"));
+            return Err(io::Error::other(
+                "the server sent more than 512 KiB without finishing the handshake",
+            ));
         }
         let read = self.wire.read(buffer)?;
         self.count += read;
