@@ -127,9 +127,12 @@ impl<'a> View<'a> {
         seen
     }
 
-    /// Whether a name is that of a setting in effect or of a variable with a value.
+    /// Whether a name is that of a setting in effect or, where the tool has no setting of that name, of a variable with
+    /// a value: `NODE_OPTIONS=--inspect` is none of the settings that stand in it.
     pub(super) fn is_set(&self, name: &str, set: &[String]) -> bool {
-        set.iter().any(|s| s == name) || self.environment.get_filled(name).is_some()
+        set.iter().any(|s| s == name)
+            || self.tool.settings.iter().all(|row| row.at.name() != name)
+                && self.environment.get_filled(name).is_some()
     }
 
     /// Whether a row is about this installation.
