@@ -39,9 +39,21 @@ pub struct Errand<'a> {
 pub enum Reach {
     /// Anywhere: somebody who may decide that named the host.
     Anywhere,
+    /// As for strangers, and to this computer itself: what named the host answers on it and was asked on purpose.
+    Neighbours,
     /// Only where it can do no harm, because a stranger named the host: not to this computer itself, its link or a
     /// cloud's metadata service. A detour is the user's word and leads anywhere.
     Strangers,
+}
+
+impl Reach {
+    fn holds(self, address: IpAddr) -> bool {
+        match self {
+            Self::Anywhere => true,
+            Self::Neighbours => address.to_canonical().is_loopback() || !is_inside(address),
+            Self::Strangers => !is_inside(address),
+        }
+    }
 }
 
 /// Looks at one server. Ends within the sum of the steps' deadlines, whatever the server does.
@@ -179,7 +191,7 @@ impl Errand<'_> {
     /// Fails for an address that a stranger may not lead to; names are told by their addresses.
     fn permitted(&self, host: &Host) -> Result<(), Outcome> {
         match host {
-            Host::Ip(ip) if self.reach == Reach::Strangers && self.detour.is_none() && is_inside(*ip) => {
+            Host::Ip(ip) if self.detour.is_none() && !self.reach.holds(*ip) => {
                 let message = format!(
                     "{ip} belongs to this computer or its link and is not asked on a stranger's word"
                 );

@@ -122,9 +122,7 @@ fn headline(leads: &[Lead], hosts: &[HostInspection], authorities: Vec<Authority
     if let Some(certainty) = surest(InspectionVerdict::Inspected) {
         return Inspection { verdict: InspectionVerdict::Inspected, certainty, authorities };
     }
-    let clean = |standing: Standing| {
-        leads.iter().any(|l| l.to == LeadsTo::WebRoot && l.name_matches && l.standing >= standing)
-    };
+    let clean = |standing: Standing| leads.iter().any(|l| l.is_clean(standing));
     let (verdict, certainty) = if clean(Standing::Public) {
         (InspectionVerdict::NotInspected, Certainty::Is)
     } else if clean(Standing::PublicLooking) {
@@ -148,17 +146,24 @@ fn groups(leads: &[Lead], now: OffsetDateTime) -> Vec<Group> {
             None => groups.push(Group { members: vec![index], proven: false, unrelated: false }),
         }
     }
+    let fresh = evidence::Freshness::of(leads, now);
+    let any_clean = leads.iter().any(|l| l.is_clean(Standing::Public));
     for group in &mut groups {
         let named_right = || group.members.iter().map(|i| &leads[*i]).filter(|l| l.name_matches);
         let organisations = |least: Standing| -> BTreeSet<&str> {
             named_right().filter(|l| l.standing >= least).map(|l| l.organisation.as_str()).collect()
         };
-        // timestamps can be copied; a public CA that no store has does not issue for everybody in the same two days
         let public = || named_right().filter(|l| l.standing == Standing::Public);
-        let minted = organisations(Standing::Public).len() > 1
-            && public().all(|l| l.minted.is_some_and(|m| evidence::is_fresh(m, now)));
-        group.proven = minted || public().any(|l| l.timestamps == 0);
         group.unrelated = organisations(Standing::PublicLooking).len() > 1;
+        // an authority that no store has may be one site's own mistake, if somebody only says that the site is public
+        let could_be_a_mistake = |l: &Lead| l.to != LeadsTo::LocalRoot && !group.unrelated && !l.is_listed;
+        let unlogged = public().any(|l| l.timestamps == 0 && !could_be_a_mistake(l));
+        // timestamps can be copied. A public CA that the web roots lack does not issue for everybody in the same two
+        // days, nor is it everybody's CA
+        let owners = organisations(Standing::Public).len();
+        let minted = owners > 1 && public().all(|l| l.minted.is_some_and(|m| fresh.is_telling(m)));
+        let signs_for_all = owners > 2 && !any_clean;
+        group.proven = unlogged || minted || signs_for_all;
     }
     groups
 }
@@ -252,7 +257,8 @@ fn sibling_of_untrust(lead: &Lead, own: usize, leads: &[Lead], groups: &[Group])
             let named_so = lead.says_untrusted();
             let unproven = !groups[own].proven;
             let same_product = || lead.vendor.is_some() && leads[g.members[0]].vendor == lead.vendor;
-            let shared_key = || g.members.iter().any(|i| leads[*i].leaf_key == lead.leaf_key);
+            let minted_with = lead.leaf_key.filter(|key| evidence::is_telling_key(*key, leads));
+            let shared_key = || minted_with.is_some() && g.members.iter().any(|i| leads[*i].leaf_key == minted_with);
             // an internal host may have a CA of the same maker's appliance; nobody calls his own CA untrusted
             named_so || (!internal && unproven && (same_product() || shared_key()))
         })

@@ -35,7 +35,7 @@ pub use trust::{Allowance, Elsewhere, Hopeless, Place, Question, Verdict};
 use time::OffsetDateTime;
 
 use crate::facts::handshake::TargetLook;
-use crate::facts::{Certificate, Observations};
+use crate::facts::{Certificate, Observations, Route};
 
 /// What the observations mean.
 #[derive(Clone, Debug)]
@@ -142,10 +142,19 @@ pub fn known_certificates(observations: &Observations) -> Elsewhere {
     elsewhere
 }
 
+/// An address at which an issuer that is found nowhere could be fetched.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WantedIssuer {
+    /// The address, hostile text.
+    pub url: String,
+    /// Whether a server that answers on this computer itself sent the chain that names it.
+    pub from_this_computer: bool,
+}
+
 /// Returns the addresses at which issuers that are found nowhere could be fetched, each once, without those that were
 /// asked already. Only plain HTTP is asked: an issuer proves itself by its signature, and fetching it over TLS could
 /// need the very issuer that is missing.
-pub fn wanted_issuers(observations: &Observations) -> Vec<String> {
+pub fn wanted_issuers(observations: &Observations) -> Vec<WantedIssuer> {
     let sets = [RootSet::of(&observations.stores.system), RootSet::of(&observations.stores.web)];
     let unled = |look: &&TargetLook| !look.chain().is_empty() && names_lead_to_a_root(look, &sets).is_none();
     let unled: Vec<&TargetLook> = observations.targets.iter().filter(unled).collect();
@@ -153,7 +162,7 @@ pub fn wanted_issuers(observations: &Observations) -> Vec<String> {
         return Vec::new();
     }
     let elsewhere = known_certificates(observations);
-    let mut wanted: Vec<String> = Vec::new();
+    let mut wanted: Vec<WantedIssuer> = Vec::new();
     for look in unled {
         let question = Question { chain: look.chain(), host: &look.target.host, time: observations.time };
         let [system, web] = sets.each_ref().map(|set| trust::verdict(&question, set, &elsewhere));
@@ -162,9 +171,13 @@ pub fn wanted_issuers(observations: &Observations) -> Vec<String> {
         }
         let Some(Ok(top)) = web.path.last().map(Certificate::details) else { continue };
         for url in top.issuer_urls.iter().filter(|url| is_plain_http(url)).take(MOST_ADDRESSES) {
-            let asked = observations.issuers.iter().any(|i| i.url == *url);
-            if !asked && !wanted.contains(url) {
-                wanted.push(url.clone());
+            let from_this_computer = answers_here(look);
+            if observations.issuers.iter().any(|i| i.url == *url) {
+                continue;
+            }
+            match wanted.iter_mut().find(|known| known.url == *url) {
+                Some(known) => known.from_this_computer |= from_this_computer,
+                None => wanted.push(WantedIssuer { url: url.clone(), from_this_computer }),
             }
         }
     }
@@ -197,6 +210,12 @@ fn names_lead_to_a_root<'a>(look: &'a TargetLook, sets: &'a [RootSet]) -> Option
 const MOST_ADDRESSES: usize = 2;
 /// The most addresses asked in one go; the certificates of an evil server may name any number of them.
 const MOST_WANTED: usize = 32;
+
+/// Whether this computer itself answered, and not a proxy on it for somebody far away.
+fn answers_here(look: &TargetLook) -> bool {
+    matches!(look.route, Route::Direct { .. })
+        && look.address.is_some_and(|address| address.to_canonical().is_loopback())
+}
 
 fn is_plain_http(url: &str) -> bool {
     url.get(..7).is_some_and(|scheme| scheme.eq_ignore_ascii_case("http://"))

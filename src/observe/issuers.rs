@@ -13,7 +13,7 @@ use crate::edge::look::Reach;
 use crate::facts::handshake::TargetLook;
 use crate::facts::issuer::{IssuerAnswer, IssuerLook};
 use crate::facts::{Certificate, Observations, Route, Target};
-use crate::judge::{self, route};
+use crate::judge::{self, WantedIssuer, route};
 
 /// The longest answer that is read; a certificate has one or two kilobytes, a PKCS#7 message of a whole chain ten.
 const LONGEST_ANSWER: usize = 64 * 1024;
@@ -30,10 +30,10 @@ pub(super) fn look_at_issuers(reading: &dyn Reading, question: &Question, seen: 
         let (stores, targets) = (&seen.stores, &seen.targets);
         let proxy_roots = || stores.roots().cloned().collect();
         let jobs = question.jobs.unwrap_or(MOST_AT_ONCE);
-        let found = side_by_side(&wanted, jobs, |url| IssuerLook {
-            url: url.clone(),
+        let found = side_by_side(&wanted, jobs, |wanted| IssuerLook {
+            url: wanted.url.clone(),
             answer: fetch_safely(
-                url,
+                wanted,
                 question.timeout,
                 &|target| way_out(reading, question, targets, target),
                 &proxy_roots,
@@ -61,7 +61,7 @@ fn way_out(reading: &dyn Reading, question: &Question, targets: &[TargetLook], t
 
 /// A look that breaks is an answer too, and not the end of the others.
 fn fetch_safely(
-    url: &str,
+    wanted: &WantedIssuer,
     timeout: Duration,
     way: &(dyn Fn(&Target) -> Way + Sync),
     proxy_roots: &(dyn Fn() -> Vec<Certificate> + Sync),
@@ -69,12 +69,12 @@ fn fetch_safely(
     let fetch = || {
         let fetch = Fetch {
             method: Method::Get,
-            url,
+            url: &wanted.url,
             longest_body: LONGEST_ANSWER,
             redirects: Redirects::Followed,
             timeout,
             // a certificate that nobody vouches for named the address
-            reach: Reach::Strangers,
+            reach: if wanted.from_this_computer { Reach::Neighbours } else { Reach::Strangers },
             way,
             proxy_roots,
         };

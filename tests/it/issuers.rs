@@ -287,16 +287,52 @@ fn where_only_tls_has_a_proxy_that_one_is_asked() {
 }
 
 #[test]
-fn a_certificate_cannot_send_requests_to_this_computer() {
+fn a_certificate_from_far_away_cannot_send_requests_to_this_computer() {
     let mut shop = Shop::new();
     let web = Web::new(|_| answer("200 OK", "", "secret"));
     let inside = format!("http://{}/latest/meta-data", web.address());
     let leaf = shop.issuer().issue(&pointing(HOST, &inside)).unwrap();
     shop.sends(leaf);
-    let report = shop.report(&web);
+    let site = shop.network.endpoints[0].address;
+    // a proxy on this computer speaks for a server that is somewhere else
+    let proxy = Service::start(move |mut stream| {
+        if request(&mut stream).is_some() && stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n").is_ok() {
+            carry(stream, site);
+        }
+    });
+    let proxy = format!("--proxy=http://{}", proxy.as_ref().unwrap().address());
+    let lab = shop.sandbox.in_lab(&shop.network).into_iter();
+    let run = shop
+        .sandbox
+        .trustgap()
+        .args(["check", HOST, "--json", "--timeout=20", &proxy])
+        .args(lab.filter(|a| !a.starts_with("--connect-to")))
+        .output();
+    let report = run.exits(1).json();
     assert_eq!(verdict(&report), "unknown-issuer");
     assert!(evidence(&report).contains("is not asked on a stranger's word"), "{}", evidence(&report));
     assert_eq!(web.requests(), [""; 0]);
+}
+
+#[test]
+fn a_server_on_this_computer_may_name_an_address_on_it_and_no_metadata_service() {
+    let mut shop = Shop::new();
+    let issuer = shop.issuer().clone();
+    let der = issuer.certificate().der().to_vec();
+    let web = Web::new(move |url| match url {
+        url if url.ends_with("/issuing.cer") => answer("200 OK", "", &der),
+        _ => answer("302 Found", "Location: http://169.254.169.254/latest/meta-data\r\n", ""),
+    });
+    for (path, wanted) in [("issuing.cer", "missing-intermediate"), ("elsewhere", "unknown-issuer")] {
+        shop.network.endpoints.clear();
+        shop.sends(issuer.issue(&pointing(HOST, &format!("http://{}/{path}", web.address()))).unwrap());
+        let report = shop.report(&web);
+        assert_eq!(verdict(&report), wanted, "{report:#}");
+        if wanted == "unknown-issuer" {
+            assert!(evidence(&report).contains("169.254.169.254"), "{}", evidence(&report));
+        }
+    }
+    assert_eq!(web.requests().len(), 2);
 }
 
 #[test]

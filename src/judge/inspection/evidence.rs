@@ -4,9 +4,9 @@ use time::{Duration, OffsetDateTime};
 
 use super::hosts::Standing;
 use super::{Group, Lead, LeadsTo};
-use crate::facts::Observations;
 use crate::facts::handshake::Role;
 use crate::facts::store::Origin;
+use crate::facts::{Fingerprint, Observations};
 
 /// A leaf younger than this was made for this connection, or by chance the other day. Gateways date leafs back, because
 /// clocks differ: mitmproxy by two days (mitmproxy/certs.py).
@@ -89,7 +89,7 @@ pub enum Evidence {
 /// What the public sites beside the targets show.
 pub(super) struct Surroundings {
     names: Vec<String>,
-    time: OffsetDateTime,
+    fresh: Freshness,
     clean: Vec<usize>,
     /// Public sites that an inspector signs, with the group.
     inspected: Vec<(usize, usize)>,
@@ -99,10 +99,7 @@ pub(super) struct Surroundings {
 impl Surroundings {
     pub(super) fn of(observations: &Observations, leads: &[Lead], groups: &[Group]) -> Self {
         let public = |index: &usize| leads[*index].standing == Standing::Public;
-        let clean = (0..leads.len())
-            .filter(public)
-            .filter(|i| leads[*i].to == LeadsTo::WebRoot && leads[*i].name_matches)
-            .collect();
+        let clean = (0..leads.len()).filter(|i| leads[*i].is_clean(Standing::Public)).collect();
         let inspected = groups
             .iter()
             .enumerate()
@@ -111,7 +108,7 @@ impl Surroundings {
             .collect();
         Self {
             names: observations.targets.iter().map(|l| l.target.to_string()).collect(),
-            time: observations.time,
+            fresh: Freshness::of(leads, observations.time),
             clean,
             inspected,
             looked: observations.targets.iter().any(|l| matches!(l.role, Role::Control | Role::WellKnown)),
@@ -123,9 +120,9 @@ impl Surroundings {
         !self.clean.is_empty() || !self.inspected.is_empty()
     }
 
-    /// Whether all these leafs were made moments ago.
+    /// Whether all these leafs were made moments ago, and that says something.
     pub(super) fn all_fresh(&self, members: &[usize], leads: &[Lead]) -> bool {
-        members.iter().all(|i| leads[*i].minted.is_some_and(|m| is_fresh(m, self.time)))
+        members.iter().all(|i| leads[*i].minted.is_some_and(|m| self.fresh.is_telling(m)))
     }
 
     fn names(&self, indices: impl IntoIterator<Item = usize>) -> Vec<String> {
@@ -133,14 +130,39 @@ impl Surroundings {
     }
 }
 
+/// How new the leafs of public CAs are here, beside which a new one is remarkable or not.
+#[derive(Clone, Copy)]
+pub(super) struct Freshness {
+    now: OffsetDateTime,
+    usual: bool,
+}
+
+impl Freshness {
+    pub(super) fn of(leads: &[Lead], now: OffsetDateTime) -> Self {
+        let clean = || leads.iter().filter(|l| l.is_clean(Standing::PublicLooking)).filter_map(|l| l.minted);
+        let fresh = clean().filter(|minted| is_fresh(*minted, now)).count();
+        Self { now, usual: fresh > 0 && 2 * fresh >= clean().count() }
+    }
+
+    /// Whether a validity began moments ago, while those of public CAs here mostly did not.
+    pub(super) fn is_telling(self, minted: OffsetDateTime) -> bool {
+        !self.usual && is_fresh(minted, self.now)
+    }
+}
+
 /// Whether a validity began moments ago.
-pub(super) fn is_fresh(minted: OffsetDateTime, now: OffsetDateTime) -> bool {
+fn is_fresh(minted: OffsetDateTime, now: OffsetDateTime) -> bool {
     (Duration::ZERO..FRESH).contains(&(now - minted))
 }
 
 /// Whether a host of another organisation presents another certificate with the same key.
 pub(super) fn shares_key_with_stranger(index: usize, leads: &[Lead]) -> bool {
     !strangers_with_key(index, leads).is_empty()
+}
+
+/// Whether a key tells who minted a leaf. One that lies behind a public CA's certificate too belongs to the servers.
+pub(super) fn is_telling_key(key: Fingerprint, leads: &[Lead]) -> bool {
+    !leads.iter().any(|l| l.is_clean(Standing::PublicLooking) && l.leaf_key == Some(key))
 }
 
 /// Collects what is known about one host of a group.
@@ -182,7 +204,7 @@ pub(super) fn about(own: usize, group: &Group, leads: &[Lead], around: &Surround
         0 => Evidence::NoTimestamps,
         count => Evidence::Timestamps { count },
     });
-    if let Some(since) = lead.minted.filter(|m| is_fresh(*m, around.time)) {
+    if let Some(since) = lead.minted.filter(|m| around.fresh.is_telling(*m)) {
         found.push(Evidence::Fresh { since });
     }
     let sharing = strangers_with_key(own, leads);
@@ -198,7 +220,7 @@ pub(super) fn about(own: usize, group: &Group, leads: &[Lead], around: &Surround
 fn strangers_with_key(index: usize, leads: &[Lead]) -> Vec<usize> {
     let own = &leads[index];
     (0..leads.len())
-        .filter(|i| *i != index && own.leaf_key.is_some())
+        .filter(|i| *i != index && own.leaf_key.is_some_and(|key| is_telling_key(key, leads)))
         .filter(|i| {
             let other = &leads[*i];
             other.leaf_key == own.leaf_key

@@ -57,6 +57,8 @@ pub struct Lead {
     pub origin: Option<Origin>,
     /// What the host's name says.
     pub standing: Standing,
+    /// Whether the host is on our own list of public sites: not only somebody's word makes it one.
+    pub is_listed: bool,
     /// Who registered the host's name.
     pub organisation: String,
     /// Whether the leaf is for this host.
@@ -81,6 +83,11 @@ impl LeadsTo {
 }
 
 impl Lead {
+    /// Whether a web root vouches for a host of at least this standing, under its own name.
+    pub fn is_clean(&self, least: Standing) -> bool {
+        self.to == LeadsTo::WebRoot && self.name_matches && self.standing >= least
+    }
+
     /// Whether two chains lead to the same authority: the same name with the same key, as far as keys are known.
     pub fn same_authority(&self, other: &Self) -> bool {
         let key = |lead: &Self| lead.top.as_ref().and_then(|c| c.details().ok()).map(|d| d.spki_sha256);
@@ -147,6 +154,7 @@ fn lead(observations: &Observations, look: &TargetLook, trust: Option<&TrustJudg
         is_development_ca,
         origin,
         standing: standing(look),
+        is_listed: is_listed(look),
         organisation: hosts::organisation(&look.target.host),
         name_matches: leaf.is_some_and(|l| name::matches(l, &look.target.host).is_match()),
         timestamps: details.map_or(0, |d| d.certificate_timestamps),
@@ -190,15 +198,16 @@ fn is_unproved(verdict: &Verdict) -> bool {
 }
 
 fn standing(look: &TargetLook) -> Standing {
-    let known = || {
-        let sites = sites::sites();
-        sites.control.iter().chain(&sites.well_known).any(|s| s.host == look.target.host)
-    };
-    if matches!(look.role, Role::Control | Role::WellKnown) || known() {
+    if matches!(look.role, Role::Control | Role::WellKnown) || is_listed(look) {
         return Standing::Public;
     }
     let direct = matches!(look.route, crate::facts::Route::Direct { .. });
     hosts::standing(&look.target.host, look.address.filter(|_| direct))
+}
+
+fn is_listed(look: &TargetLook) -> bool {
+    let sites = sites::sites();
+    sites.control.iter().chain(&sites.well_known).any(|site| site.host == look.target.host)
 }
 
 /// Returns the product that the CA names on a path belong to, and whether they are a development CA's.
