@@ -258,7 +258,8 @@ fn sibling_of_untrust(lead: &Lead, own: usize, leads: &[Lead], groups: &[Group])
             let unproven = !groups[own].proven;
             let same_product = || lead.vendor.is_some() && leads[g.members[0]].vendor == lead.vendor;
             let minted_with = lead.leaf_key.filter(|key| evidence::is_telling_key(*key, leads));
-            let shared_key = || minted_with.is_some() && g.members.iter().any(|i| leads[*i].leaf_key == minted_with);
+            let shared_key =
+                || minted_with.is_some() && g.members.iter().any(|i| leads[*i].leaf_key == minted_with);
             // an internal host may have a CA of the same maker's appliance; nobody calls his own CA untrusted
             named_so || (!internal && unproven && (same_product() || shared_key()))
         })

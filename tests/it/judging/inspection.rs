@@ -182,6 +182,82 @@ fn leafs_minted_moments_ago_for_unrelated_names_look_inspected_even_beside_clean
 }
 
 #[test]
+fn new_leafs_tell_nothing_where_those_of_public_cas_are_as_new() {
+    for (send_ca, verdict) in [(false, Code::UnknownIssuer), (true, Code::UntrustedRoot)] {
+        let mut world = World::new();
+        let own = world.root("Company Services Root");
+        for host in ["git.company.example", "shop.company-group.example"] {
+            let leaf = issue(&own, host, |p| *p = p.clone().valid_days(-1, 90));
+            world.ask(host, if send_ca { leaf.with(&[own.certificate()]).chain } else { leaf.chain });
+        }
+        for host in ["www.fabrikam.example", "www.contoso.example"] {
+            let renewed = Profile::public_leaf(&[host]).valid_days(-1, 90);
+            let leaf = world.public_issuer.issue(&renewed).unwrap();
+            let chain = leaf.with(&[world.public_issuer.certificate()]).chain;
+            world.control(host, chain);
+        }
+        let answer = world.first();
+        assert_eq!((answer.verdict, answer.inspection), (Some(verdict), NotInspected));
+    }
+}
+
+#[test]
+fn a_key_that_lies_behind_a_public_cas_certificate_too_is_no_inspectors() {
+    let key = new_key().unwrap();
+    for (shared_by_public, verdict) in [(true, Code::PrivateCa), (false, Code::TlsInspected)] {
+        let mut world = World::new();
+        let own = world.root("Some CA");
+        world.trust(own.certificate(), Origin::Administrator);
+        for host in ["git.company.example", "shop.other.example"] {
+            let chain = own.issue_for(&Profile::leaf(&[host]), &key).unwrap().chain;
+            world.ask(host, chain);
+        }
+        world.clean_controls();
+        if shared_by_public {
+            let profile = Profile::public_leaf(&["www.tailspin.example"]);
+            let leaf = world.public_issuer.issue_for(&profile, &key).unwrap();
+            let chain = leaf.with(&[world.public_issuer.certificate()]).chain;
+            world.ask("www.tailspin.example", chain);
+        }
+        assert_eq!(world.first().verdict, Some(verdict));
+    }
+}
+
+#[test]
+fn one_control_site_with_a_ca_that_nobody_has_may_be_its_own_mistake() {
+    for (send_ca, verdict) in [(false, Code::UnknownIssuer), (true, Code::UntrustedRoot)] {
+        for (site, proves) in [("www.tailspin.example", false), ("www.mozilla.org", true)] {
+            let mut world = World::new();
+            let stranger = world.root("Some CA");
+            let chain = if send_ca { leaf_and_ca(&stranger, site) } else { leaf(&stranger, site) };
+            world.control(site, chain);
+            world.clean_controls();
+            let (verdict, inspection) =
+                if proves { (Code::InspectionCaNotInstalled, Inspected) } else { (verdict, NotInspected) };
+            let answer = world.first();
+            assert_eq!((answer.verdict, answer.inspection), (Some(verdict), inspection), "{site}");
+            // a host of another owner beside it makes it one again
+            world.ask("registry.example", leaf(&stranger, "registry.example"));
+            assert_eq!(world.first().inspection, Inspected);
+        }
+    }
+}
+
+#[test]
+fn copied_timestamps_do_not_hide_who_signs_for_everybody() {
+    let mut world = World::new();
+    let gateway = world.root("Gateway CA");
+    world.trust(gateway.certificate(), Origin::Unknown);
+    for host in ["www.fabrikam.example", "www.contoso.example", "www.tailspin.example"] {
+        world.control(host, issue(&gateway, host, |p| p.timestamps = 2).chain);
+    }
+    assert_answer(&world, Some(Code::TlsInspected), Some(Is), Inspected);
+    let clean = world.public("www.northwind.example");
+    world.control("www.northwind.example", clean);
+    assert_eq!(world.first().inspection, NotInspected, "a public CA that the web roots do not have yet");
+}
+
+#[test]
 fn a_host_that_resolves_to_a_private_address_is_internal() {
     let mut world = World::new();
     let own = world.root("Company Services Root");
