@@ -30,7 +30,7 @@ impl Filling<'_> {
     /// name, `{home}` too.
     fn pieces(&self, template: &str) -> Option<Vec<String>> {
         let (start, mut next) = up_to_fact(template);
-        let mut paths = vec![self.from_home(self.variables(start)?)?];
+        let mut paths = vec![self.in_home(self.variables(start)?)?];
         while let Some((name, rest)) = next {
             let values: Vec<&str> = self.facts.get(name)?.lines().collect();
             let (text, following) = up_to_fact(rest);
@@ -43,7 +43,7 @@ impl Filling<'_> {
         Some(paths)
     }
 
-    fn from_home(&self, path: String) -> Option<String> {
+    fn in_home(&self, path: String) -> Option<String> {
         match path.strip_prefix('~') {
             Some(rest) if rest.is_empty() || rest.starts_with(['/', '\\']) => {
                 Some(format!("{}{rest}", self.facts.get("home")?))

@@ -60,7 +60,9 @@ pub(crate) fn glob(reading: &dyn Reading, pattern: &str) -> Vec<String> {
         found = below.take(MOST_PATHS).collect();
         rest = &rest[end..];
     }
-    found.iter_mut().for_each(|path| path.push_str(rest));
+    for path in &mut found {
+        path.push_str(rest);
+    }
     found.retain(|path| reading.kind(Path::new(path)).is_some());
     found
 }
@@ -150,8 +152,8 @@ mod tests {
     fn a_folder_with_stars_in_its_name_is_itself_and_costs_nothing() {
         let odd = "*a*a*a*a*a*a*a*a*a*a*a*a*a*a*a*a*a*a*a*a*a*a*b";
         let machine = Pretend::new(Os::Linux)
-            .file(&format!("/src/{odd}/x/npmrc"), "")
-            .file(&format!("/src/{}c/x/npmrc", "a".repeat(200)), "");
+            .file(format!("/src/{odd}/x/npmrc"), "")
+            .file(format!("/src/{}c/x/npmrc", "a".repeat(200)), "");
         assert_eq!(glob(&machine, &format!("/src/{odd}/*/npmrc")), [format!("/src/{odd}/x/npmrc")]);
         assert!(glob(&machine, &format!("/src/{odd}b/*/npmrc")).is_empty());
         for (pattern, name, wanted) in [
