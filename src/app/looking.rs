@@ -1,5 +1,6 @@
 //! From options to observations: this machine looked at, a saved chain, or a recorded machine.
 
+use std::collections::HashSet;
 use std::path::Path;
 
 use serde::Serialize;
@@ -22,8 +23,8 @@ use crate::text::redact::Person;
 use crate::text::sanitise;
 
 /// The longest file of hosts, chain and record that is read, in bytes.
-const LONGEST_HOSTS: u64 = 16 << 20;
-pub(super) const LONGEST_CHAIN: u64 = 16 << 20;
+const LONGEST_HOSTS: u64 = 1 << 20;
+pub(super) const LONGEST_CHAIN: u64 = 4 << 20;
 const LONGEST_RECORD: u64 = 256 << 20;
 
 /// What a command looks at, unless a saved chain or a record takes its place.
@@ -137,8 +138,9 @@ impl Desk {
     /// internet, and the control sites beside them.
     fn targets(&self, asked: Vec<Target>) -> Vec<(Target, Role)> {
         let mut targets: Vec<(Target, Role)> = Vec::new();
+        let mut known = HashSet::new();
         let mut add = |target: Target, role: Role| {
-            if targets.iter().all(|(known, _)| *known != target) {
+            if known.insert(target.clone()) {
                 targets.push((target, role));
             }
         };

@@ -178,7 +178,7 @@ pub enum FileState {
 }
 
 /// A file's bytes, without the private keys it may hold. Serialises as text where it is text, else as base64.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Content(Arc<[u8]>);
 
 impl Content {

@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
-use super::file::{Builder, Pool};
+use super::file::Builder;
 use crate::edge::Reading;
-use crate::facts::RootStore;
+use crate::facts::{Pool, RootStore};
 
 pub(super) fn load(reading: &dyn Reading, _: &RootStore, _: &mut Pool) -> RootStore {
     let name = reading.platform().os.name();

@@ -2,12 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use super::file::{Builder, Pool, is_hashed_name};
+use super::file::{self, Builder, is_hashed_name};
 use crate::catalogue::stores::{OpensslDefaults, family};
 use crate::edge::Reading;
-use crate::facts::RootStore;
 use crate::facts::pem::{Encoding, Problem};
 use crate::facts::store::Origin;
+use crate::facts::{Pool, RootStore};
 
 /// Reads the store the variables give; `None` when neither is set.
 ///
@@ -50,7 +50,7 @@ pub(super) fn load(reading: &dyn Reading, pool: &mut Pool) -> Option<RootStore> 
 
 /// Adds the certificates of a file, if OpenSSL gets any from it: it reads all of a file or nothing, in silence.
 fn add_file(store: &mut Builder, reading: &dyn Reading, pool: &mut Pool, path: &Path) {
-    let contents = match pool.read(reading, path) {
+    let contents = match file::read(reading, pool, path) {
         Ok(contents) => contents,
         Err(error) => return store.note(path, error.to_string()),
     };

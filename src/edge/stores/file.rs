@@ -1,37 +1,26 @@
 //! Files and folders of certificates, as parts of a store.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::edge::{PathKind, Reading};
 use crate::facts::pem::{self, Contents, Problem};
 use crate::facts::store::{Origin, Root, StoreProblem};
-use crate::facts::{Certificate, Fingerprint, RootStore};
+use crate::facts::{Certificate, Fingerprint, Pool, RootStore};
 
 /// The longest file that is taken for a store's; the biggest bundles have some 300 KiB.
-const LONGEST: u64 = 16 << 20;
+const LONGEST: u64 = 4 << 20;
 /// How deep folders of local additions are searched, and how many files are looked at.
 const DEEPEST: usize = 6;
 const MOST_FILES: usize = 2000;
 /// How many problems of one file are told.
 const MOST_PROBLEMS: usize = 20;
 
-/// Certificates met in any store. The stores share most of theirs: each is parsed once.
-#[derive(Default)]
-pub(super) struct Pool(HashMap<Fingerprint, Certificate>);
-
-impl Pool {
-    /// Returns the certificate with these bytes.
-    pub(super) fn certificate(&mut self, der: &[u8]) -> Certificate {
-        self.0.entry(Fingerprint::of(der)).or_insert_with(|| Certificate::from_der(der)).clone()
-    }
-
-    /// Reads a file of certificates.
-    pub(super) fn read(&mut self, reading: &dyn Reading, path: &Path) -> io::Result<Contents> {
-        let bytes = reading.read(path, LONGEST)?;
-        Ok(pem::read_through(&bytes, &mut |der| self.certificate(der)))
-    }
+/// Reads a file of certificates.
+pub(super) fn read(reading: &dyn Reading, pool: &mut Pool, path: &Path) -> io::Result<Contents> {
+    let bytes = reading.read(path, LONGEST)?;
+    Ok(pem::read_through(&bytes, &mut |der| pool.certificate(der)))
 }
 
 /// A store while it is put together.
@@ -60,7 +49,7 @@ impl Builder {
 
     /// Adds every certificate of a file and notes what is odd about it.
     pub(super) fn add_file(&mut self, reading: &dyn Reading, pool: &mut Pool, path: &Path) {
-        match pool.read(reading, path) {
+        match read(reading, pool, path) {
             Ok(contents) => {
                 self.note_all(path, &contents.problems);
                 for certificate in contents.certificates {

@@ -9,10 +9,10 @@ use std::path::Path;
 
 use security_framework::trust_settings::{Domain, TrustSettings, TrustSettingsForCertificate as Setting};
 
-use super::file::{Builder, Pool};
+use super::file::Builder;
 use crate::edge::Reading;
-use crate::facts::RootStore;
 use crate::facts::store::Origin;
+use crate::facts::{Pool, RootStore};
 
 /// The domains from the one that overrides to the one that is overridden, with their names in `security`(1).
 const DOMAINS: [(Domain, Origin, &str); 3] = [

@@ -28,11 +28,11 @@ pub use offered::offered;
 pub use overrides::{StoreOverrides, UnusableStore};
 
 use crate::edge::Reading;
-use crate::facts::{Os, Stores};
+use crate::facts::{Os, Pool, Stores};
 
 /// Reads the stores. Never fails: what cannot be read is among each store's problems.
 pub fn load(reading: &dyn Reading, overrides: &StoreOverrides) -> Stores {
-    let mut pool = file::Pool::default();
+    let mut pool = Pool::default();
     let web = overrides.web.clone().unwrap_or_else(|| web::load(&mut pool));
     let system = overrides.system.clone().unwrap_or_else(|| match reading.platform().os {
         Os::Linux | Os::Unix => unix::load(reading, &web, &mut pool),

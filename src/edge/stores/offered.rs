@@ -2,11 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
-use super::file::Pool;
+use super::file;
 use super::overrides::UnusableStore;
 use crate::edge::{PathKind, Reading};
-use crate::facts::Fingerprint;
 use crate::facts::store::Offered;
+use crate::facts::{Fingerprint, Pool};
 
 /// The longest file that is looked into, in bytes, and how many in one folder.
 const LONGEST: u64 = 1 << 20;
@@ -29,7 +29,7 @@ pub fn offered(
     let mut offered = Vec::new();
     for path in files {
         let io = |error| UnusableStore::Io { path: path.clone(), error };
-        let contents = pool.read(reading, path).map_err(io)?;
+        let contents = file::read(reading, &mut pool, path).map_err(io)?;
         if contents.certificates.is_empty() {
             let problems = contents.problems.iter().map(ToString::to_string).collect();
             return Err(UnusableStore::NoCertificate { path: path.clone(), problems });
@@ -60,7 +60,7 @@ fn search(
         if reading.kind(&path) != Some(PathKind::File) || reading.read(&path, LONGEST).is_err() {
             continue;
         }
-        let Ok(contents) = pool.read(reading, &path) else { continue };
+        let Ok(contents) = file::read(reading, pool, &path) else { continue };
         for certificate in contents.certificates {
             let fingerprint = certificate.fingerprint();
             let is_new = offered.iter().all(|o| o.certificate != certificate);

@@ -4,10 +4,10 @@ use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::file::{Builder, Pool};
+use super::file::{self, Builder};
 use crate::edge::{PathKind, Reading};
-use crate::facts::RootStore;
 use crate::facts::store::Origin;
+use crate::facts::{Pool, RootStore};
 
 /// Stores that take the place of this machine's, already read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -84,7 +84,7 @@ fn read(reading: &dyn Reading, pool: &mut Pool, path: &Path) -> Result<RootStore
             }
         }
     } else {
-        let contents = pool.read(reading, path).map_err(io)?;
+        let contents = file::read(reading, pool, path).map_err(io)?;
         store.note_all(path, &contents.problems);
         for certificate in contents.certificates {
             store.add(certificate, Origin::Unknown, Some(path.display().to_string()));

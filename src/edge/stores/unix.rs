@@ -3,11 +3,11 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-use super::file::{Builder, Pool, files_below, is_hashed_name};
+use super::file::{self, Builder, files_below, is_hashed_name};
 use crate::catalogue::stores::{Family, family};
 use crate::edge::Reading;
 use crate::facts::store::Origin;
-use crate::facts::{Certificate, Fingerprint, RootStore};
+use crate::facts::{Certificate, Fingerprint, Pool, RootStore};
 
 /// Reads the store of the family of systems this one belongs to.
 pub(super) fn load(reading: &dyn Reading, web: &RootStore, pool: &mut Pool) -> RootStore {
@@ -79,7 +79,7 @@ impl Place<'_> {
     /// Go and rustls-native-certs read every file of the folder, OpenSSL only those with hashed names: a CA copied
     /// there by hand works in half of the tools, which nobody understands without being told.
     fn note_unhashed(&mut self, store: &mut Builder, path: &Path) {
-        let Ok(contents) = self.pool.read(self.reading, path) else { return };
+        let Ok(contents) = file::read(self.reading, self.pool, path) else { return };
         let missing = contents.certificates.iter().any(|c| c.details().is_ok() && !store.holds(c));
         if missing {
             store.note(
@@ -94,7 +94,7 @@ impl Place<'_> {
         let listed = self.family.distrusted.iter().flat_map(|f| files_below(self.reading, Path::new(f), &[]));
         let deselected = self.deselected();
         for path in listed.chain(deselected).collect::<Vec<_>>() {
-            let Ok(contents) = self.pool.read(self.reading, &path) else { continue };
+            let Ok(contents) = file::read(self.reading, self.pool, &path) else { continue };
             for certificate in contents.certificates {
                 store.distrust(certificate, Origin::Administrator, path.display().to_string());
             }
@@ -153,7 +153,7 @@ impl Place<'_> {
             if !ends_with_any(&path, endings) {
                 continue;
             }
-            let Ok(contents) = self.pool.read(self.reading, &path) else { continue };
+            let Ok(contents) = file::read(self.reading, self.pool, &path) else { continue };
             for certificate in &contents.certificates {
                 found.entry(Certificate::fingerprint(certificate)).or_insert_with(|| path.clone());
             }

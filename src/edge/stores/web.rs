@@ -1,8 +1,7 @@
 //! The web roots: Mozilla's, compiled into this program as whole certificates.
 
-use super::file::Pool;
-use crate::facts::RootStore;
 use crate::facts::store::{Origin, Root};
+use crate::facts::{Pool, RootStore};
 
 /// The version of webpki-root-certs in Cargo.lock; a test compares the two.
 const VERSION: &str = "1.0.11";

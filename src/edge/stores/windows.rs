@@ -13,11 +13,11 @@ use schannel::cert_store::CertStore;
 use winreg::RegKey;
 use winreg::enums::{HKEY_CURRENT_USER, HKEY_LOCAL_MACHINE};
 
-use super::file::{Builder, Pool};
+use super::file::Builder;
 use super::windows_origin::Listed;
 use crate::edge::Reading;
-use crate::facts::RootStore;
 use crate::facts::store::Origin;
+use crate::facts::{Pool, RootStore};
 
 const SERVER_AUTH: &str = "1.3.6.1.5.5.7.3.1";
 

@@ -71,6 +71,11 @@ pub enum Problem {
         /// Where it begins.
         line: usize,
     },
+    /// More blocks than anybody needs: this one and those behind it are not read.
+    TooMany {
+        /// Where the first that is not read begins.
+        line: usize,
+    },
     /// A block without an end, or with the end of another one.
     Unfinished {
         /// Where it begins.
@@ -104,6 +109,7 @@ impl Problem {
             | Self::NotForServers { line }
             | Self::OtherBlock { line, .. }
             | Self::PrivateKey { line }
+            | Self::TooMany { line }
             | Self::Unfinished { line } => *line,
             Self::ByteOrderMark
             | Self::Container { .. }
@@ -178,6 +184,9 @@ impl fmt::Display for Problem {
                 write!(f, "line {line}: a block of another kind, `{}`", sanitise(label))
             }
             Self::PrivateKey { line } => write!(f, "line {line}: a private key"),
+            Self::TooMany { line } => {
+                write!(f, "line {line}: this block and what follows is not read, there are too many")
+            }
             Self::Unfinished { line } => write!(f, "line {line}: the block has no end"),
             Self::Utf16 => f.write_str("the file is UTF-16 text, which no TLS library reads"),
         }

@@ -52,6 +52,9 @@ const BEGIN: &[u8] = b"-----BEGIN ";
 const END: &[u8] = b"-----END ";
 const DASHES: &[u8] = b"-----";
 
+/// The most blocks of a file that are read; Mozilla's bundle has 140, and empty ones take no more than a line.
+const MOST_BLOCKS: usize = 10_000;
+
 /// The longest label that is taken for one.
 const LONGEST_LABEL: usize = 64;
 
@@ -69,9 +72,15 @@ pub fn scan(bytes: &[u8]) -> Scan {
         rest = BYTE_ORDER_MARK.len();
     }
     let first = rest;
+    let mut count = 0;
     while let Some((start, label, body_start)) = next_begin(&text, rest) {
         note_binary(&text[rest..start], lines.of(rest), &mut scan.problems);
         let line = lines.of(start);
+        count += 1;
+        if count > MOST_BLOCKS {
+            scan.problems.push(Problem::TooMany { line });
+            return scan;
+        }
         let next = find(&text, BEGIN, body_start).unwrap_or(text.len());
         let Some((body_end, end)) = find_end(&text[..next], body_start, &label) else {
             scan.problems.push(Problem::Unfinished { line });
@@ -147,8 +156,14 @@ fn find(text: &[u8], wanted: &[u8], from: usize) -> Option<usize> {
 fn decode(body: &[u8]) -> Result<Vec<u8>, String> {
     let mut packed = Vec::with_capacity(body.len());
     for line in body.split(|b| matches!(b, b'\n' | b'\r')) {
-        if !line.contains(&b':') {
+        if line.contains(&b':') {
+            continue;
+        }
+        // nearly every line is nothing but base64, and there are tens of thousands
+        if line.iter().any(u8::is_ascii_whitespace) {
             packed.extend(line.iter().filter(|b| !b.is_ascii_whitespace()));
+        } else {
+            packed.extend_from_slice(line);
         }
     }
     if packed.is_empty() {

@@ -172,6 +172,18 @@ fn of_s_client_only_the_presented_chain_counts() {
     assert_eq!(names(&read_chain(leaf.as_bytes())), ["leaf"]);
 }
 
+#[test]
+fn blocks_without_number_are_not_all_read() {
+    let good = certificate("a").pem();
+    for (block, read_before) in
+        [("-----BEGIN A-----\n-----END A-----\n", 1), ("-----BEGIN A-----\n", 1), (good.as_str(), 10_000)]
+    {
+        let contents = read(format!("{good}{}", block.repeat(10_500)).as_bytes());
+        assert_eq!(contents.certificates.len(), read_before);
+        assert!(matches!(contents.problems.last(), Some(Problem::TooMany { .. })), "{block}");
+    }
+}
+
 proptest! {
     #[test]
     fn no_bytes_make_it_panic(bytes in proptest::collection::vec(any::<u8>(), 0..600)) {

@@ -7,14 +7,16 @@
 mod keystore;
 mod manner;
 
-use std::ops::{Range, RangeBounds};
+use std::collections::HashMap;
+use std::ops::Range;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use manner::{Broken, Manner, Unusable};
 
 use crate::catalogue::schema::Reader;
-use crate::facts::Certificate;
-use crate::facts::pem::{self, Encoding, Problem};
+use crate::facts::pem::{self, Contents, Encoding, Problem};
 use crate::facts::tool::{Content, FileState};
+use crate::facts::{Certificate, Pool};
 
 /// A file or folder as a reader sees it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -68,15 +70,70 @@ pub enum Fault {
     Unopened(String),
 }
 
-/// Reads a file or folder as a reader does. `password` is what a key store is opened with.
-pub fn read(state: &FileState, reader: Reader, password: Option<&str>) -> Held {
-    let manner = Manner::of(reader);
-    match state {
-        FileState::Missing => unusable(manner.missing, Fault::Missing),
-        FileState::Unreadable { message } => unusable(manner.missing, Fault::Unreadable(message.clone())),
-        FileState::Folder { files } => folder(files, manner),
-        FileState::File { content } if reader == Reader::Java => keystore::read(content.bytes(), password),
-        FileState::File { content } => file(content, manner),
+/// Files of certificates, taken apart: the same file has several readers, and the same bundle lies in several places.
+#[derive(Debug, Default)]
+pub struct Shelf {
+    apart: Mutex<HashMap<Content, Arc<Apart>>>,
+    pool: Mutex<Pool>,
+}
+
+/// A file taken apart, whoever reads it.
+#[derive(Debug)]
+struct Apart {
+    contents: Contents,
+    blocks: Vec<Block>,
+}
+
+impl Shelf {
+    /// Makes an empty one that knows these certificates.
+    pub fn with<'a>(certificates: impl IntoIterator<Item = &'a Certificate>) -> Self {
+        Self { apart: Mutex::default(), pool: Mutex::new(certificates.into_iter().collect()) }
+    }
+
+    /// Reads a file or folder as a reader does. `password` is what a key store is opened with.
+    pub fn read(&self, state: &FileState, reader: Reader, password: Option<&str>) -> Held {
+        let manner = Manner::of(reader);
+        match state {
+            FileState::Missing => unusable(manner.missing, Fault::Missing),
+            FileState::Unreadable { message } => unusable(manner.missing, Fault::Unreadable(message.clone())),
+            FileState::Folder { files } => self.folder(files, manner),
+            FileState::File { content } if reader == Reader::Java => {
+                keystore::read(content.bytes(), password)
+            }
+            FileState::File { content } => file(&self.apart(content), manner),
+        }
+    }
+
+    fn folder(&self, files: &[(String, Content)], manner: &Manner) -> Held {
+        let Some(hashed) = manner.folders else { return unusable(manner.folder, Fault::Folder) };
+        let read = files.iter().filter(|(name, _)| !hashed || is_hashed(name));
+        let certificates: Vec<Certificate> =
+            read.flat_map(|(_, content)| self.apart(content).contents.certificates.clone()).collect();
+        let fault = certificates.is_empty().then(|| {
+            let others =
+                files.iter().any(|(_, content)| !self.apart(content).contents.certificates.is_empty());
+            if others { Fault::NotHashed } else { Fault::NoCertificate { problem: None, der: false } }
+        });
+        Held { certificates, ending: Ending::Used, fault }
+    }
+
+    fn apart(&self, content: &Content) -> Arc<Apart> {
+        let mut apart = self.apart.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = apart.get(content) {
+            return Arc::clone(known);
+        }
+        let made =
+            Arc::new(Apart::of(content, &mut self.pool.lock().unwrap_or_else(PoisonError::into_inner)));
+        apart.insert(content.clone(), Arc::clone(&made));
+        made
+    }
+}
+
+impl Apart {
+    fn of(content: &Content, pool: &mut Pool) -> Self {
+        let contents = pem::read_through(content.bytes(), &mut |der| pool.certificate(der));
+        let scan = pem::scan(content.bytes());
+        Self { contents, blocks: scan.blocks.into_iter().map(|block| Block::of(block, pool)).collect() }
     }
 }
 
@@ -89,9 +146,8 @@ fn unusable(fate: Unusable, fault: Fault) -> Held {
     Held { certificates: Vec::new(), ending, fault: Some(fault) }
 }
 
-fn file(content: &Content, manner: &Manner) -> Held {
-    let bytes = content.bytes();
-    let contents = pem::read(bytes);
+fn file(apart: &Apart, manner: &Manner) -> Held {
+    let contents = &apart.contents;
     let none = |problem| {
         let der = contents.encoding == Encoding::Der;
         unusable(if der { manner.der } else { manner.empty }, Fault::NoCertificate { problem, der })
@@ -102,7 +158,7 @@ fn file(content: &Content, manner: &Manner) -> Held {
     if contents.problems.contains(&Problem::Utf16) {
         return none(Some(Problem::Utf16));
     }
-    let mut blocks = Blocks::of(bytes);
+    let mut blocks = Blocks::of(apart);
     let held = contents.certificates.len();
     let mut fault = None;
     for (cost, place, problem) in blocks.damages(&contents.problems, manner) {
@@ -110,8 +166,8 @@ fn file(content: &Content, manner: &Manner) -> Held {
             Broken::Harmless => continue,
             Broken::Fails => return unusable(Unusable::Fails, lost(held, &problem)),
             Broken::Drops => return unusable(Unusable::Ignored, lost(held, &problem)),
-            Broken::LosesAll => blocks.lose(0..),
-            Broken::KeepsBefore => blocks.lose(place.start..),
+            Broken::LosesAll => blocks.lose_from(0),
+            Broken::KeepsBefore => blocks.lose_from(place.start),
             Broken::Skips => blocks.lose(place.start.max(place.end.saturating_sub(1))..place.end),
             Broken::SkipsBoth => blocks.lose(place),
         }
@@ -128,17 +184,6 @@ fn lost(held: usize, problem: &Problem) -> Fault {
     Fault::Lost { held, problem: problem.clone() }
 }
 
-fn folder(files: &[(String, Content)], manner: &Manner) -> Held {
-    let Some(hashed) = manner.folders else { return unusable(manner.folder, Fault::Folder) };
-    let read = files.iter().filter(|(name, _)| !hashed || is_hashed(name));
-    let certificates: Vec<Certificate> = read.flat_map(|(_, c)| pem::read(c.bytes()).certificates).collect();
-    let fault = certificates.is_empty().then(|| {
-        let others = files.iter().any(|(_, c)| !pem::read(c.bytes()).certificates.is_empty());
-        if others { Fault::NotHashed } else { Fault::NoCertificate { problem: None, der: false } }
-    });
-    Held { certificates, ending: Ending::Used, fault }
-}
-
 /// Whether a name is `openssl rehash`'s: eight hex digits, a dot, a number.
 fn is_hashed(name: &str) -> bool {
     name.split_once('.').is_some_and(|(hash, number)| {
@@ -149,30 +194,40 @@ fn is_hashed(name: &str) -> bool {
     })
 }
 
-/// The blocks of a file, and which of them a reader keeps.
-struct Blocks(Vec<Block>);
-
+/// One block of a file.
+#[derive(Debug)]
 struct Block {
     line: usize,
     label: String,
     certificate: Option<Certificate>,
-    kept: bool,
 }
 
-impl Blocks {
-    fn of(bytes: &[u8]) -> Self {
-        let read = |block: pem::Block| {
-            let certificate = block.certificate().ok().map(Certificate::from_der);
-            let certificate = certificate.filter(|c| c.details().is_ok());
-            Block { line: block.line, label: block.label, certificate, kept: true }
-        };
-        Self(pem::scan(bytes).blocks.into_iter().map(read).collect())
+impl Block {
+    fn of(block: pem::Block, pool: &mut Pool) -> Self {
+        let certificate = block.certificate().ok().map(|der| pool.certificate(der));
+        let certificate = certificate.filter(|c| c.details().is_ok());
+        Self { line: block.line, label: block.label, certificate }
+    }
+}
+
+/// The blocks of a file, and which of them a reader keeps.
+struct Blocks<'a> {
+    all: &'a [Block],
+    kept: Vec<bool>,
+    /// The first of those that are lost with all behind them.
+    lost_from: usize,
+}
+
+impl<'a> Blocks<'a> {
+    fn of(apart: &'a Apart) -> Self {
+        let count = apart.blocks.len();
+        Self { all: &apart.blocks, kept: vec![true; count], lost_from: count }
     }
 
     /// Returns what each damage costs this reader, and the blocks it is about. Of joined blocks these are two: the END
     /// line of the one before a joint is no END line for a strict reader.
     fn damages(&self, problems: &[Problem], manner: &Manner) -> Vec<(Broken, Range<usize>, Problem)> {
-        let at = |line: usize| self.0.iter().position(|block| block.line >= line).unwrap_or(self.0.len());
+        let at = |line: usize| self.all.partition_point(|block| block.line < line);
         let of_problem = |problem: &Problem| match problem {
             Problem::ByteOrderMark => Some((manner.byte_order_mark, 0..1)),
             Problem::Joined { line } => {
@@ -194,17 +249,21 @@ impl Blocks {
             let (cost, place) = of_problem(problem)?;
             Some((cost, place, problem.clone()))
         });
-        damages.chain(self.0.iter().enumerate().filter_map(of_label)).collect()
+        damages.chain(self.all.iter().enumerate().filter_map(of_label)).collect()
     }
 
-    fn lose(&mut self, place: impl RangeBounds<usize>) {
-        for (index, block) in self.0.iter_mut().enumerate() {
-            block.kept &= !place.contains(&index);
-        }
+    fn lose(&mut self, place: Range<usize>) {
+        let end = place.end.min(self.kept.len());
+        self.kept[place.start.min(end)..end].fill(false);
+    }
+
+    fn lose_from(&mut self, start: usize) {
+        self.lost_from = self.lost_from.min(start);
     }
 
     fn kept(self) -> Vec<Certificate> {
-        self.0.into_iter().filter(|block| block.kept).filter_map(|block| block.certificate).collect()
+        let kept = self.all.iter().zip(self.kept).take(self.lost_from).filter(|(_, kept)| *kept);
+        kept.filter_map(|(block, _)| block.certificate.clone()).collect()
     }
 }
 

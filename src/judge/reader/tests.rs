@@ -1,6 +1,10 @@
 use super::*;
 use crate::lab::mint::Mint;
 
+fn read(state: &FileState, reader: Reader, password: Option<&str>) -> Held {
+    Shelf::default().read(state, reader, password)
+}
+
 /// What a reader is given, by name.
 struct Files {
     roots: Vec<Certificate>,

@@ -10,15 +10,16 @@ use super::seen::{Place, Seen, SwitchedOff, View};
 use crate::catalogue::schema::{Reach, Reader, Slot, Value};
 use crate::facts::tool::{Content, FileLook, FileState};
 use crate::facts::{Certificate, Fingerprint, Stores};
-use crate::judge::reader::{self, Ending, Fault, Held};
+use crate::judge::reader::{Ending, Fault, Held, Shelf};
 
 /// What every installation is judged with: the stores, the files, and the CAs that are met here.
 pub struct Predictor<'a> {
     stores: &'a Stores,
     web: HashSet<Fingerprint>,
-    files: BTreeMap<String, FileState>,
+    files: Arc<BTreeMap<String, FileState>>,
     needed: Vec<Certificate>,
-    read: Mutex<HashMap<Question, Arc<Held>>>,
+    shelf: Arc<Shelf>,
+    read: Arc<Mutex<HashMap<Question, Arc<Held>>>>,
 }
 
 /// A file, who reads it, and the password it is opened with.
@@ -71,16 +72,31 @@ impl<'a> Predictor<'a> {
         Self {
             stores,
             web: stores.web.roots.iter().map(|r| r.certificate.fingerprint()).collect(),
-            files: files.iter().map(|f| (f.path.clone(), f.state.clone())).collect(),
+            files: Arc::new(files.iter().map(|f| (f.path.clone(), f.state.clone())).collect()),
             needed,
-            read: Mutex::default(),
+            shelf: Arc::new(Shelf::with(stores.roots())),
+            read: Arc::default(),
+        }
+    }
+
+    /// Returns one for other CAs, which shares with this one what was read.
+    #[must_use]
+    pub fn needing(&self, needed: Vec<Certificate>) -> Self {
+        Self {
+            stores: self.stores,
+            web: self.web.clone(),
+            files: Arc::clone(&self.files),
+            needed,
+            shelf: Arc::clone(&self.shelf),
+            read: Arc::clone(&self.read),
         }
     }
 
     /// Adds a file that is not there yet: one of our own, to judge what it would change.
     #[must_use]
     pub fn with_file(mut self, path: impl Into<String>, bytes: impl Into<Vec<u8>>) -> Self {
-        self.files.insert(path.into(), FileState::File { content: Content::new(bytes) });
+        Arc::make_mut(&mut self.files).insert(path.into(), FileState::File { content: Content::new(bytes) });
+        self.read = Arc::default();
         self
     }
 
@@ -162,7 +178,7 @@ impl<'a> Predictor<'a> {
             Source::Inline(text) => {
                 let text = text.replace("\\n", "\n");
                 let state = FileState::File { content: Content::new(text) };
-                Some(vec![Arc::new(reader::read(&state, reader, None))])
+                Some(vec![Arc::new(self.shelf.read(&state, reader, None))])
             }
             Source::Nothing => Some(Vec::new()),
         }
@@ -178,7 +194,7 @@ impl<'a> Predictor<'a> {
         let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
         let held = read.entry(key).or_insert_with(|| {
             let state = self.state(path).unwrap_or(&FileState::Missing);
-            Arc::new(reader::read(state, reader, password))
+            Arc::new(self.shelf.read(state, reader, password))
         });
         Arc::clone(held)
     }

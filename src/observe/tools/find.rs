@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+use std::sync::OnceLock;
 
 use super::path::{canonical, folder, glob, is_file, is_program, is_slash, name, upwards};
 use crate::catalogue::Tool;
@@ -34,9 +35,15 @@ impl Candidate {
 pub(crate) struct Finder<'a> {
     reading: &'a dyn Reading,
     os: Os,
-    folders: Vec<String>,
+    folders: Vec<Folder>,
     extensions: Vec<String>,
     base: BTreeMap<String, String>,
+}
+
+/// A folder of `PATH`.
+struct Folder {
+    path: String,
+    listed: OnceLock<Vec<String>>,
 }
 
 impl<'a> Finder<'a> {
@@ -49,7 +56,7 @@ impl<'a> Finder<'a> {
             .split(os.list_separator())
             .map(|f| f.trim_matches('"'))
             .filter(|f| !f.is_empty() && seen.insert(f.to_owned()))
-            .map(str::to_owned)
+            .map(|f| Folder { path: f.to_owned(), listed: OnceLock::new() })
             .collect();
         let extensions = match os {
             Os::Windows => [".exe", ".cmd", ".bat", ".com"].map(str::to_owned).to_vec(),
@@ -104,23 +111,28 @@ impl<'a> Finder<'a> {
 
     fn on_path(&self, wanted: &str) -> Vec<String> {
         let separator = if self.os == Os::Windows { '\\' } else { '/' };
-        let in_folder = |f: &String| -> Vec<String> {
-            let base = f.trim_end_matches(is_slash(self.os));
+        let in_folder = |f: &Folder| -> Vec<String> {
+            let base = f.path.trim_end_matches(is_slash(self.os));
             if wanted.contains('#') {
-                let listed = self.reading.list(Path::new(f)).unwrap_or_default();
-                let paths = listed.iter().filter_map(|p| p.to_str());
-                let named = paths.filter(|p| {
+                let named = self.listed(f).iter().filter(|p| {
                     let plain = name(p, self.os);
                     self.extensions
                         .iter()
                         .any(|e| plain.strip_suffix(e.as_str()).is_some_and(|n| is_program(wanted, n)))
                 });
-                named.map(str::to_owned).collect()
+                named.cloned().collect()
             } else {
                 self.extensions.iter().map(|e| format!("{base}{separator}{wanted}{e}")).collect()
             }
         };
         self.folders.iter().flat_map(in_folder).filter(|path| is_file(self.reading, path)).collect()
+    }
+
+    fn listed<'f>(&self, folder: &'f Folder) -> &'f [String] {
+        folder.listed.get_or_init(|| {
+            let listed = self.reading.list(Path::new(&folder.path)).unwrap_or_default();
+            listed.iter().filter_map(|path| Some(path.to_str()?.to_owned())).collect()
+        })
     }
 
     fn candidate(&self, path: String, behind: &str, real: String, first: bool) -> Candidate {

@@ -1,5 +1,6 @@
 //! Which hosts the installed tools talk to, by their own configuration and the defaults that stand in their own files.
 
+use std::collections::HashSet;
 use std::sync::LazyLock;
 use std::time::Duration;
 
@@ -13,6 +14,9 @@ use crate::facts::tool::ToolLook;
 use crate::facts::{Target, ToolId};
 use crate::judge::tool::View;
 use crate::observe::side_by_side::side_by_side;
+
+/// The most hosts of one tool that are looked at.
+const MOST_HOSTS: usize = 50;
 
 /// URLs that lead to TLS, wherever they stand in a value (`sparse+https://...`, several in one variable).
 static HTTPS: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r#"https://[^\s"'<>|,;]+"#).ok());
@@ -42,6 +46,9 @@ fn of_one(reading: &dyn Reading, look: &ToolLook, deadline: Duration) -> Vec<Tar
             targets.extend(values.iter().flat_map(|value| in_value(value)));
         }
     }
+    let mut known = HashSet::new();
+    targets.retain(|target| known.insert(target.clone()));
+    targets.truncate(MOST_HOSTS);
     targets
 }
 

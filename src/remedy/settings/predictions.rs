@@ -30,20 +30,21 @@ impl<'a> Predictions<'a> {
         confirmed: &[Certificate],
         own: &[Document],
     ) -> Self {
+        let with = |predictor: Predictor<'a>, document: &Document| {
+            predictor.with_file(document.path.display().to_string(), document.bytes.as_slice())
+        };
+        let seen = Predictor::new(&observations.stores, &observations.files, Vec::new());
+        let seen = own.iter().fold(seen, with);
         let host = |(look, judged): (&crate::facts::handshake::TargetLook, &TargetJudgement)| {
             let anchor = anchor(judged).or_else(|| {
                 let top = look.chain().last()?;
                 confirmed.iter().find(|ca| *ca == top || signed_by(top, ca) == Some(true)).cloned()
             })?;
-            let seen = Predictor::new(&observations.stores, &observations.files, vec![anchor]);
-            let with = |predictor: Predictor<'a>, document: &Document| {
-                predictor.with_file(document.path.display().to_string(), document.bytes.as_slice())
-            };
             let closed =
                 judged.trust.as_ref().and_then(|t| [&t.system, &t.web].into_iter().find(|v| v.anchored));
             Some(Host {
                 target: look.target.clone(),
-                predictor: own.iter().fold(seen, with),
+                predictor: seen.needing(vec![anchor]),
                 peculiarities: closed.map(|verdict| verdict.peculiarities.clone()),
             })
         };
