@@ -3,6 +3,7 @@
 //! A new tool is one new file in `tools/` and no Rust: [`schema`] says what can stand in it.
 
 pub mod bad_authorities;
+pub mod cipher_suites;
 pub mod fill;
 mod folder;
 pub mod intermediates;

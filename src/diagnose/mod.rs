@@ -12,6 +12,7 @@ mod changes;
 mod clock;
 mod fetched;
 mod finding;
+mod handshake;
 mod inspected;
 mod intermediate;
 mod invalid;
@@ -28,6 +29,7 @@ mod rank;
 mod revocation;
 mod staple;
 mod strength;
+mod suites;
 mod tools;
 mod validity;
 mod ways;
@@ -103,5 +105,5 @@ const PER_TARGET: &[fn(&Case<'_>) -> Vec<Finding>] = &[
     staple::rule,
     strength::rule,
     validity::rule,
-    wire::client_certificate,
+    handshake::client_certificate,
 ];

@@ -1,47 +1,18 @@
-//! The rungs below the certificates: names, connections, what answered, and how the handshake ended.
+//! The rungs below TLS: names, connections, and what answered.
 
 use super::Found;
 use super::case::{Case, World};
+use super::handshake;
 use super::ways;
 use super::words::{list, quoted, some};
-use crate::facts::handshake::{Outcome, Step, TlsVersion};
+use crate::facts::handshake::{Outcome, Step};
 use crate::facts::report::{Finding, Owner, Severity};
-use crate::facts::{Code, Route, Target};
+use crate::facts::{Code, Host, Route, Target};
 
 /// One finding for all hosts that failed in the same way.
 pub(super) fn rule(world: &World<'_>) -> Vec<Found> {
     let about = |case: &Case<'_>| Some(about(case)?.evidence_from(ways::tried(case)));
     world.alike(about).into_iter().map(|(finding, cases)| several(finding, &cases)).collect()
-}
-
-/// `client-certificate-required`: the chain was judged all the same.
-pub(super) fn client_certificate(case: &Case<'_>) -> Vec<Finding> {
-    let asked = case.look.handshake.as_ref().is_some_and(|h| h.client_certificate_requested);
-    let insists = matches!(case.look.outcome, Outcome::Alert { description: 116 })
-        || (asked && matches!(case.look.outcome, Outcome::Alert { .. } | Outcome::Reset { .. }));
-    if !asked && !insists {
-        return Vec::new();
-    }
-    let host = case.host();
-    let message = if insists {
-        format!("{host} wants a client certificate and ended the handshake without one.")
-    } else {
-        format!("{host} asks for a client certificate.")
-    };
-    vec![
-        Finding::note(Code::ClientCertificateRequired, case.subject(), message)
-            .evidence("The server's own certificates were seen before that and are judged as always.")
-            .evidence(if insists {
-                "Programs that have no client certificate for it cannot connect, whatever CAs they trust."
-            } else {
-                "It finished the handshake without one; it may still refuse requests."
-            })
-            .not(Code::UntrustedRoot, "the server ended or asked, not the client's check of the server")
-            .remedy(
-                Owner::ServerOperator,
-                "Ask whoever runs the service for a client certificate and how to give it to the program.",
-            ),
-    ]
 }
 
 /// Puts one sentence in place of many where hosts share a fate.
@@ -70,50 +41,93 @@ fn several(finding: Finding, cases: &[Case<'_>]) -> Found {
 }
 
 fn about(case: &Case<'_>) -> Option<Finding> {
-    let host = case.host();
-    let problem = |code, message: String| Finding::problem(code, case.subject(), message);
     // nothing answered anywhere: then it is this computer's network, and nothing was found out
     let severity = if case.world.reached_anything() { Severity::Problem } else { Severity::Unknown };
     Some(match &case.look.outcome {
-        Outcome::Completed
-        | Outcome::ProxyAuthRequired { .. }
-        | Outcome::ProxyRefused { .. }
-        | Outcome::ProxyUnreachable { .. }
-        | Outcome::ProxyUntrusted { .. } => return None,
-        Outcome::NotResolved { message } => problem(Code::NameNotResolved, format!("The name {host} does not resolve."))
-            .severity(severity)
-            .evidence(format!("The resolver said {}.", quoted(message)))
+        Outcome::NotResolved { message } => not_resolved(case, message).severity(severity),
+        Outcome::Refused => refused(case).severity(severity),
+        Outcome::Unreachable { message } => unreachable(case, message).severity(severity),
+        Outcome::TimedOut { step } => timeout(case, *step).severity(severity),
+        Outcome::NotTls { excerpt } => not_tls(case, excerpt),
+        _ => return handshake::about(case),
+    })
+}
+
+fn problem(case: &Case<'_>, code: Code, message: String) -> Finding {
+    Finding::problem(code, case.subject(), message)
+}
+
+fn not_resolved(case: &Case<'_>, words: &str) -> Finding {
+    let host = case.host();
+    let said = format!("The resolver said {}.", quoted(words));
+    if is_about_the_resolver(words) {
+        return problem(case, Code::NameNotResolved, format!("No resolver could say where {host} is."))
+            .evidence(said)
+            .evidence("That is what a resolver says that cannot be reached or that failed itself; the name may well exist.")
             .not(Code::Unreachable, "no address was known that could have been tried")
             .remedy(
                 Owner::You,
-                "Check the spelling, and whether the name exists only inside a company network or VPN that is not connected.",
-            ),
-        Outcome::Refused => problem(Code::Refused, format!("{host} refuses the connection: nothing listens on port {}.", case.look.target.port))
-            .severity(severity)
+                "Check this computer's network, its DNS servers and the VPN. If a proxy resolves names here, name it with \
+                 `--proxy`.",
+            );
+    }
+    problem(case, Code::NameNotResolved, format!("The name {host} does not resolve."))
+        .evidence(said)
+        .not(Code::Unreachable, "no address was known that could have been tried")
+        .remedy(
+            Owner::You,
+            "Check the spelling, and whether the name exists only inside a company network or VPN that is not connected.",
+        )
+}
+
+/// Whether a resolver's words say that it could not be asked, which is another matter than a name that is unknown
+/// (`EAI_AGAIN` of the C libraries, `WSATRY_AGAIN` of Windows).
+fn is_about_the_resolver(words: &str) -> bool {
+    let words = words.to_ascii_lowercase();
+    ["temporary failure", "try again", "temporary error"].iter().any(|part| words.contains(part))
+}
+
+fn refused(case: &Case<'_>) -> Finding {
+    let (host, port) = (case.host(), case.look.target.port);
+    let finding =
+        problem(case, Code::Refused, format!("{host} refuses the connection: nothing listens on port {port}."))
             .evidence("The connection was answered with a refusal, so the address is reachable.")
-            .not(Code::Timeout, "the answer came at once")
-            .remedy(
-                Owner::ServerOperator,
-                "The service is not running, or on another port; a firewall that rejects looks the same.",
-            ),
-        Outcome::Unreachable { message } => problem(Code::Unreachable, format!("{host} cannot be reached."))
-            .severity(severity)
-            .evidence(format!("The system said {}.", quoted(message)))
-            .not(Code::NameNotResolved, "the name resolved")
-            .remedy(Owner::You, "Check this computer's network and VPN; if only a proxy leads out, name it with `--proxy`."),
-        Outcome::TimedOut { step } => timeout(case, *step).severity(severity),
-        Outcome::Reset { .. } => return client_certificate(case).is_empty().then(|| reset(case)),
-        Outcome::NotTls { excerpt } => not_tls(case, excerpt),
-        Outcome::Alert { description } => return alert(case, *description),
-        Outcome::LegacyOnly { version, cipher_suite } => legacy(case, *version, cipher_suite),
-        Outcome::HandshakeFailed { reason } => problem(Code::HandshakeFailed, format!("The TLS handshake with {host} failed."))
-            .evidence(format!("The TLS library gave up with {}.", quoted(reason)))
-            .evidence("The certificates that came before that, if any, were judged all the same.")
-            .remedy(
-                Owner::ServerOperator,
-                "Look at the server's TLS settings with `trustgap probe`; other clients may take what this one refuses.",
-            ),
-    })
+            .not(Code::Timeout, "the answer came at once");
+    match misled(case) {
+        Some((said, remedy)) => finding.evidence(said).remedy(Owner::You, remedy),
+        None => finding.remedy(
+            Owner::ServerOperator,
+            "The service is not running, or on another port; a firewall that rejects looks the same.",
+        ),
+    }
+}
+
+fn unreachable(case: &Case<'_>, words: &str) -> Finding {
+    let finding = problem(case, Code::Unreachable, format!("{} cannot be reached.", case.host()))
+        .evidence(format!("The system said {}.", quoted(words)))
+        .not(Code::NameNotResolved, "an address was known");
+    match misled(case) {
+        Some((said, remedy)) => finding.evidence(said).remedy(Owner::You, remedy),
+        None => finding.remedy(
+            Owner::You,
+            "Check this computer's network and VPN; if only a proxy leads out, name it with `--proxy`.",
+        ),
+    }
+}
+
+/// Says that a name leads to an address at which its server cannot be: this computer, or no computer at all.
+fn misled(case: &Case<'_>) -> Option<(String, &'static str)> {
+    let Host::Name(name) = &case.look.target.host else { return None };
+    let inside = name == "localhost" || name.ends_with(".localhost");
+    let address = case.look.addresses.first().filter(|_| !inside)?;
+    if !case.look.addresses.iter().all(|a| a.is_unspecified() || a.is_loopback()) {
+        return None;
+    }
+    let what = if address.is_unspecified() { "which is no computer" } else { "which is this computer itself" };
+    Some((
+        format!("The name leads to {address}, {what}: DNS filters and the hosts file block names like that."),
+        "Look for the name in the hosts file, and ask who runs the DNS servers here whether it is blocked.",
+    ))
 }
 
 fn timeout(case: &Case<'_>, step: Step) -> Finding {
@@ -130,42 +144,18 @@ fn timeout(case: &Case<'_>, step: Step) -> Finding {
             format!("The proxy did not connect to {host} in time."),
             "The proxy took the request and then said nothing.",
         ),
-        Step::Handshake => (
-            format!("{host} accepts the connection and then says nothing."),
-            "The TCP connection was made; the TLS greeting got no answer.",
-        ),
+        Step::Handshake => return handshake::timeout(case),
     };
-    Finding::problem(Code::Timeout, case.subject(), message)
+    problem(case, Code::Timeout, message)
         .evidence(evidence)
         .not(Code::Refused, "nothing refused the connection")
         .value("step", serde_json::to_value(step).unwrap_or_default())
-        .remedy(
-            Owner::You,
-            "Try again with a longer `--timeout`; if it stays, check whether a firewall or VPN is in the way, then ask the \
-             server's operator.",
-        )
+        .remedy(Owner::You, TRY_AGAIN)
 }
 
-fn reset(case: &Case<'_>) -> Finding {
-    let closed = matches!(case.look.outcome, Outcome::Reset { closed: true });
-    Finding::problem(
-        Code::ConnectionReset,
-        case.subject(),
-        format!("The connection to {} was cut during the handshake.", case.host()),
-    )
-    .evidence(if closed {
-        "The other side closed the connection in order, without a TLS alert."
-    } else {
-        "The connection was reset after the TLS greeting."
-    })
-    .evidence("Firewalls that block by host name do that, and servers that do not know the name or the TLS version.")
-    .not(Code::Refused, "the connection itself was made")
-    .remedy(
-        Owner::ItDepartment,
-        "Ask whether this host is blocked. If it is not, the server's operator has to look: `trustgap probe` shows which \
-         TLS versions it takes.",
-    )
-}
+/// What to do where nothing came in time.
+pub(super) const TRY_AGAIN: &str = "Try again with a longer `--timeout`; if it stays, check whether a firewall or VPN is \
+                                    in the way, then ask the server's operator.";
 
 fn not_tls(case: &Case<'_>, excerpt: &str) -> Finding {
     let what = match excerpt {
@@ -174,14 +164,15 @@ fn not_tls(case: &Case<'_>, excerpt: &str) -> Finding {
         text if text.starts_with("220") => "a mail or FTP server that starts in the clear",
         text if text.starts_with("* OK") => "an IMAP server that starts in the clear",
         text if text.starts_with("+OK") => "a POP3 server that starts in the clear",
-        _ => "something else",
+        _ => "",
     };
+    let what = if what.is_empty() { String::new() } else { format!(": {what}") };
     let Target { host, port } = &case.look.target;
     let message = match &case.look.route {
         Route::Proxy { proxy, .. } => {
-            format!("Behind the proxy {proxy} something answers for {host} that does not speak TLS: {what}.")
+            format!("Behind the proxy {proxy} something answers for {host} that does not speak TLS{what}.")
         }
-        _ => format!("What answers on port {port} of {host} does not speak TLS: {what}."),
+        _ => format!("What answers on port {port} of {host} does not speak TLS{what}."),
     };
     Finding::problem(Code::NotTls, case.subject(), message)
     .evidence(format!("It said {}.", quoted(excerpt)))
@@ -190,88 +181,6 @@ fn not_tls(case: &Case<'_>, excerpt: &str) -> Finding {
         Owner::You,
         "Check the port. If it is right, the server's operator has to switch TLS on there; a proxy or login page of the \
          network can also answer in its place.",
-    )
-}
-
-fn alert(case: &Case<'_>, description: u8) -> Option<Finding> {
-    let host = case.host();
-    let problem = |code, message: String| {
-        Finding::problem(code, case.subject(), message)
-            .evidence(format!(
-                "The server ended the handshake with alert {description} ({}).",
-                alert_name(description)
-            ))
-            .value("alert", description)
-    };
-    if !client_certificate(case).is_empty() {
-        return None;
-    }
-    Some(match description {
-        70 => problem(Code::TlsVersionRefused, format!("{host} accepts neither TLS 1.3 nor TLS 1.2."))
-            .evidence("TLS 1.0 and 1.1 are deprecated (RFC 8996) and switched off in current clients.")
-            .not(Code::NotTls, "the alert is a TLS message")
-            .remedy(
-                Owner::ServerOperator,
-                "Switch on TLS 1.2 and 1.3 at the server; `trustgap probe` shows which versions it takes today.",
-            ),
-        112 => problem(Code::HandshakeFailed, format!("The server at {host} does not know that name."))
-            .evidence("It has several sites, and the name that was asked for (SNI) is none of them.")
-            .not(Code::NameMismatch, "no certificate was presented")
-            .remedy(
-                Owner::ServerOperator,
-                "Check that the name leads to the right server; there, the site has to be configured under this name.",
-            ),
-        40 | 71 => problem(Code::HandshakeFailed, format!("{host} and this program have no cipher in common."))
-            .evidence("The server saw nothing it accepts among the cipher suites, groups and signature algorithms offered.")
-            .evidence("Servers that insist on a client certificate or do not know the name asked for answer like this too.")
-            .not(Code::NotTls, "the alert is a TLS message")
-            .remedy(
-                Owner::ServerOperator,
-                "Look at the server's cipher settings; `trustgap probe` shows what it takes.",
-            ),
-        _ => problem(Code::HandshakeFailed, format!("{host} ended the TLS handshake."))
-            .not(Code::ConnectionReset, "it said why before it closed")
-            .remedy(Owner::ServerOperator, "The server's log says more about this alert."),
-    })
-}
-
-fn legacy(case: &Case<'_>, version: TlsVersion, cipher_suite: &str) -> Finding {
-    let host = case.host();
-    let suite = quoted(cipher_suite);
-    if version < TlsVersion::Tls12 {
-        return Finding::problem(
-            Code::LegacyTlsOnly,
-            case.subject(),
-            format!("{host} speaks nothing newer than {version}, which current clients have switched off."),
-        )
-        .evidence(format!("From everything offered it chose {version} with {suite}."))
-        .evidence("TLS 1.0 and 1.1 are deprecated (RFC 8996).")
-        .not(Code::NotTls, "it speaks TLS, an old version of it")
-        .not(
-            Code::UntrustedRoot,
-            "the handshake failed before any certificate was checked; the chain was judged apart",
-        )
-        .value("version", version.to_string())
-        .value("cipher_suite", cipher_suite)
-        .remedy(
-            Owner::ServerOperator,
-            "Switch on TLS 1.2 and 1.3 at the server, or put a proxy in front of it that has them.",
-        );
-    }
-    Finding::problem(
-        Code::HandshakeFailed,
-        case.subject(),
-        format!("{host} speaks {version} with old cipher suites only."),
-    )
-    .evidence(format!(
-        "From everything offered it chose {suite}; clients that ask for forward secrecy or AEAD refuse that."
-    ))
-    .evidence("Older OpenSSL programs may still connect.")
-    .not(Code::LegacyTlsOnly, format!("{version} itself is current"))
-    .value("cipher_suite", cipher_suite)
-    .remedy(
-        Owner::ServerOperator,
-        "Switch on ECDHE cipher suites with AES-GCM or ChaCha20-Poly1305, or TLS 1.3.",
     )
 }
 

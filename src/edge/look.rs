@@ -9,8 +9,8 @@ use super::net::connect::{NoConnection, connect};
 use super::net::resolve::{NoAddress, hosts, resolve, taking_turns};
 use super::proxy;
 use super::tls::hello::{ClientHello, UP_TO_TLS12, application_protocols, for_host};
-use super::tls::{self, End, Examined, Untrusted, raw};
-use crate::facts::handshake::{Role, Step, TargetLook};
+use super::tls::{self, End, Examined, Offer, Untrusted, raw};
+use crate::facts::handshake::{Reached, Role, Step, TargetLook};
 use crate::facts::route::ProxyScheme;
 use crate::facts::{Certificate, Handshake, Host, Outcome, ProxyUrl, Route, Target, TlsVersion};
 
@@ -62,17 +62,11 @@ pub fn look(errand: &Errand<'_>) -> TargetLook {
     let mut met = Met::default();
     let reached = errand.reach(&mut met);
     let mut look = TargetLook {
-        target: errand.target.clone(),
-        role: errand.role.clone(),
         route: errand.route.clone(),
         addresses: met.addresses,
         address: met.address,
-        outcome: Outcome::Completed,
-        handshake: None,
         proxy_handshake: met.proxy_handshake,
-        tried: Vec::new(),
-        connect_ms: None,
-        handshake_ms: None,
+        ..TargetLook::new(errand.target.clone(), errand.role.clone(), Outcome::Completed)
     };
     let mut wire = match reached {
         Ok(wire) => wire,
@@ -80,16 +74,31 @@ pub fn look(errand: &Errand<'_>) -> TargetLook {
     };
     look.connect_ms = Some(milliseconds(started));
     let begun = Instant::now();
-    let examined = tls::examine(&mut wire, &errand.target, errand.next_step());
+    let examined = tls::examine(&mut wire, &errand.target, Offer::Usual, errand.next_step());
     drop(wire);
     look.handshake_ms = Some(milliseconds(begun));
-    let (outcome, handshake) = match refused_by_clients(&examined) {
-        Some(reason) => (Outcome::HandshakeFailed { reason }, examined.handshake),
+    look.reached = examined.reached;
+    let seen = match refused_by_clients(&examined) {
+        Some(reason) => Seen::of(examined, |_| Outcome::HandshakeFailed { reason }),
         None => errand.second_look(examined),
     };
-    look.outcome = outcome;
-    look.handshake = Some(handshake).filter(|seen| *seen != Handshake::default());
+    look.outcome = seen.outcome;
+    look.tolerates = seen.tolerates;
+    look.handshake = Some(seen.handshake).filter(|seen| *seen != Handshake::default());
     look
+}
+
+/// What one or more handshakes showed, put together.
+struct Seen {
+    outcome: Outcome,
+    handshake: Handshake,
+    tolerates: Option<TlsVersion>,
+}
+
+impl Seen {
+    fn of(examined: Examined, outcome: impl FnOnce(End) -> Outcome) -> Self {
+        Self { outcome: outcome(examined.end), handshake: examined.handshake, tolerates: None }
+    }
 }
 
 /// Whether an address means this computer, its link, or the metadata service that clouds put on it.
@@ -201,9 +210,14 @@ impl Errand<'_> {
         }
     }
 
+    /// Returns the addresses as those of the target's name, which those of a detour are not.
+    fn of_the_name(&self, found: Vec<IpAddr>) -> Vec<IpAddr> {
+        if self.detour.is_none() { found } else { Vec::new() }
+    }
+
     fn reach_directly(&self, met: &mut Met) -> Result<Wire, Outcome> {
         let found = self.addresses()?;
-        met.addresses = hosts(&taking_turns(&found));
+        met.addresses = self.of_the_name(hosts(&taking_turns(&found)));
         let socket = connect(&found, self.next_step()).map_err(|failure| match failure {
             NoConnection::Late => Outcome::TimedOut { step: Step::Connect },
             NoConnection::Refused => Outcome::Refused,
@@ -221,7 +235,7 @@ impl Errand<'_> {
             let found = self.addresses();
             wire.until(self.next_step());
             let found = found?;
-            met.addresses = hosts(&found);
+            met.addresses = self.of_the_name(hosts(&found));
             let none = || Outcome::NotResolved { message: "the name has no address".to_owned() };
             found.first().copied().ok_or_else(none)
         };
@@ -281,24 +295,55 @@ impl Errand<'_> {
         Ok(raw::ask(&mut wire, records, self.next_step()))
     }
 
-    /// Looks again where the first look ended before the certificates and a ClientHello of the old kind may see
-    /// them. The good case costs nothing, a silent server is not asked twice.
-    fn second_look(&self, first: Examined) -> (Outcome, Handshake) {
+    fn examine(&self, offer: Offer) -> Result<Examined, Outcome> {
+        let mut wire = self.reach(&mut Met::default())?;
+        Ok(tls::examine(&mut wire, &self.target, offer, self.next_step()))
+    }
+
+    /// Looks again where the first look does not tell all. The good case costs nothing, a silent server is not asked
+    /// twice.
+    fn second_look(&self, first: Examined) -> Seen {
         let ended_early = matches!(first.end, End::Alert(_) | End::Failed(_) | End::Reset { .. });
-        if !ended_early || !first.handshake.chain.is_empty() {
-            return (outcome(first.end), first.handshake);
+        if ended_early && first.handshake.chain.is_empty() {
+            return self.look_with_an_older_greeting(first);
         }
-        match self.ask(TlsVersion::Tls12, UP_TO_TLS12) {
-            Ok(second) => put_together(first, second),
-            Err(_) => (outcome(first.end), first.handshake),
+        if first.end == End::Completed && first.handshake.proved_with_sha1 {
+            return self.look_without_sha1(first);
+        }
+        Seen::of(first, outcome)
+    }
+
+    /// Looks again where the first look ended before the certificates and a ClientHello of the old kind may see them.
+    fn look_with_an_older_greeting(&self, first: Examined) -> Seen {
+        let Ok(second) = self.ask(TlsVersion::Tls12, UP_TO_TLS12) else { return Seen::of(first, outcome) };
+        let finishes = |suite| second.handshake.version == Some(TlsVersion::Tls12) && tls::can_finish_with(suite);
+        if first.reached == Reached::Nothing
+            && second.cipher_suite.is_some_and(finishes)
+            && let Ok(third) = self.examine(Offer::Tls12Alone)
+            && third.end == End::Completed
+        {
+            let tolerates = Some(TlsVersion::Tls12);
+            return Seen { outcome: outcome(first.end), handshake: third.handshake, tolerates };
+        }
+        put_together(first, second)
+    }
+
+    /// Looks again where the server signed with SHA-1, which current clients do not offer: it may know better.
+    fn look_without_sha1(&self, first: Examined) -> Seen {
+        match self.examine(Offer::WithoutSha1) {
+            Ok(Examined { end: End::Alert(_) | End::Failed(_) | End::Reset { .. }, .. }) => {
+                Seen::of(first, |_| Outcome::HandshakeFailed { reason: "it signs with SHA-1 only".to_owned() })
+            }
+            Ok(second) if second.end == End::Completed => Seen::of(second, outcome),
+            _ => Seen::of(first, outcome),
         }
     }
 }
 
 /// Puts two looks together: the second may know more of the server, the first decides what happened otherwise.
-fn put_together(first: Examined, second: raw::Answer) -> (Outcome, Handshake) {
+fn put_together(first: Examined, second: raw::Answer) -> Seen {
     let (Some(version), Some(suite)) = (second.handshake.version, second.cipher_suite) else {
-        return (outcome(first.end), first.handshake);
+        return Seen::of(first, outcome);
     };
     let outcome = if version < TlsVersion::Tls12 || !tls::can_finish_with(suite) {
         Outcome::LegacyOnly { version, cipher_suite: raw::cipher_suite_name(suite) }
@@ -314,7 +359,7 @@ fn put_together(first: Examined, second: raw::Answer) -> (Outcome, Handshake) {
     } else {
         second.handshake
     };
-    (outcome, handshake)
+    Seen { outcome, handshake, tolerates: None }
 }
 
 /// Returns how far a look went whose handshake ended so.

@@ -25,6 +25,13 @@ pub struct TargetLook {
     pub address: Option<IpAddr>,
     /// How far it went.
     pub outcome: Outcome,
+    /// How far the handshake came whose end the outcome tells. What `handshake` holds may come from a second one.
+    #[serde(default, skip_serializing_if = "Reached::is_nothing")]
+    pub reached: Reached,
+    /// The newest version that may be offered, where the server answers nobody who offers a newer one: with this
+    /// version alone a whole handshake was finished.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tolerates: Option<TlsVersion>,
     /// What TLS showed, kept even when the handshake failed afterwards.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub handshake: Option<Handshake>,
@@ -145,6 +152,30 @@ pub enum Outcome {
     },
 }
 
+/// The reason of [`Outcome::HandshakeFailed`] where a server insists on a group that this program does not have.
+pub const NO_COMMON_GROUP: &str = "the server and this program have no key exchange group in common";
+
+/// How far a server came in a handshake.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Reached {
+    /// Nothing came from it.
+    #[default]
+    Nothing,
+    /// It answered the greeting and chose a version (ServerHello).
+    Hello,
+    /// It presented its certificates.
+    Certificates,
+    /// The handshake was finished.
+    Finished,
+}
+
+impl Reached {
+    fn is_nothing(&self) -> bool {
+        *self == Self::Nothing
+    }
+}
+
 /// The steps that have deadlines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -179,6 +210,15 @@ pub struct Handshake {
     /// The server's proof of possession of the leaf's key did not verify, with the reason; absent when it did or was not reached.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bad_signature: Option<String>,
+    /// Whether that proof is a signature over SHA-1 (only TLS 1.2 has such).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub proved_with_sha1: bool,
+    /// Bits of the finite-field Diffie-Hellman group in which keys were agreed on, where that is how they were.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub diffie_hellman_bits: Option<usize>,
+    /// Whether the server says that it renegotiates securely (RFC 5746); absent in TLS 1.3, which has none of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub secure_renegotiation: Option<bool>,
 }
 
 /// Bytes that serialise as base64.
@@ -240,6 +280,8 @@ impl TargetLook {
             addresses: Vec::new(),
             address: None,
             outcome,
+            reached: Reached::Nothing,
+            tolerates: None,
             handshake: None,
             proxy_handshake: None,
             tried: Vec::new(),

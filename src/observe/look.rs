@@ -76,17 +76,12 @@ fn detour(question: &Question, target: &Target) -> Option<Target> {
 /// A look that breaks is an answer too, and not the end of the others.
 pub(super) fn look_safely(errand: &Errand<'_>) -> TargetLook {
     catch_unwind(AssertUnwindSafe(|| look(errand))).unwrap_or_else(|_| TargetLook {
-        target: errand.target.clone(),
-        role: errand.role.clone(),
         route: errand.route.clone(),
-        addresses: Vec::new(),
-        address: None,
-        outcome: Outcome::HandshakeFailed { reason: "looking at it failed inside trustgap".to_owned() },
-        handshake: None,
-        proxy_handshake: None,
-        tried: Vec::new(),
-        connect_ms: None,
-        handshake_ms: None,
+        ..TargetLook::new(
+            errand.target.clone(),
+            errand.role.clone(),
+            Outcome::HandshakeFailed { reason: "looking at it failed inside trustgap".to_owned() },
+        )
     })
 }
 

@@ -6,6 +6,7 @@
 
 use std::io::{self, ErrorKind};
 use std::sync::{Arc, LazyLock};
+use std::time::{Duration, Instant};
 
 use rustls::crypto::{ActiveKeyExchange, CryptoProvider, SupportedKxGroup};
 use rustls::{
@@ -17,13 +18,22 @@ use super::excerpt;
 use super::recorder::Recorder;
 use super::tapped::Tapped;
 use crate::edge::{Deadline, net::Wire, net::words};
+use crate::facts::handshake::{NO_COMMON_GROUP, Reached};
 use crate::facts::{Handshake, Host, Target, TlsVersion};
+
+/// The longest wait for what a server says after a handshake: no longer than the handshake took, so about a round trip.
+const MOST_PATIENCE: Duration = Duration::from_millis(100);
+/// The same where it wants a client certificate: somebody may have to look into the matter.
+const LEAST_PATIENCE_WITH_A_DEMAND: Duration = Duration::from_millis(500);
+const MOST_PATIENCE_WITH_A_DEMAND: Duration = Duration::from_millis(1500);
 
 /// What a handshake showed, and how it ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Examined {
     /// Everything seen until the end.
     pub handshake: Handshake,
+    /// How far the server came.
+    pub reached: Reached,
     /// The end.
     pub end: End,
 }
@@ -70,18 +80,41 @@ impl SupportedKxGroup for NamedOnly {
     }
 }
 
+/// What a greeting offers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Offer {
+    /// What current clients do, and all that may serve to see a chain.
+    Usual,
+    /// The same without TLS 1.3.
+    Tls12Alone,
+    /// The same without signatures over SHA-1.
+    WithoutSha1,
+}
+
 /// Does a handshake with whoever is at the other end of the wire, closes it, and returns what was seen.
-pub fn examine(wire: &mut Wire, target: &Target, deadline: Deadline) -> Examined {
-    let recorder = Arc::new(Recorder::default());
+pub fn examine(wire: &mut Wire, target: &Target, offer: Offer, deadline: Deadline) -> Examined {
+    let recorder = Arc::new(Recorder::offering(offer));
     let mut wire = Tapped::new(wire, deadline);
-    let mut connection = match connection(&recorder, target) {
+    let mut connection = match connection(&recorder, target, offer) {
         Ok(connection) => connection,
-        Err(reason) => return Examined { handshake: Handshake::default(), end: End::Failed(reason) },
+        Err(reason) => {
+            let (handshake, reached) = (Handshake::default(), Reached::Nothing);
+            return Examined { handshake, reached, end: End::Failed(reason) };
+        }
     };
-    let end = match drive(&mut connection, &mut wire) {
-        Ok(()) => End::Completed,
-        Err(stop) => end(&stop, &mut wire),
+    let begun = Instant::now();
+    let stop = match drive(&mut connection, &mut wire) {
+        Ok(()) => {
+            let patience = if recorder.seen().client_certificate_requested {
+                (begun.elapsed() * 4).clamp(LEAST_PATIENCE_WITH_A_DEMAND, MOST_PATIENCE_WITH_A_DEMAND)
+            } else {
+                begun.elapsed().min(MOST_PATIENCE)
+            };
+            afterwards(&mut connection, &mut wire, Deadline::after(patience))
+        }
+        Err(stop) => Some(stop),
     };
+    let end = stop.map_or(End::Completed, |stop| end(&stop, &mut wire));
     // said and not waited for: the answer would cost a round trip
     connection.send_close_notify();
     let _ = connection.write_tls(&mut wire);
@@ -89,12 +122,26 @@ pub fn examine(wire: &mut Wire, target: &Target, deadline: Deadline) -> Examined
     handshake.version = connection.protocol_version().and_then(version);
     handshake.cipher_suite =
         connection.negotiated_cipher_suite().and_then(|suite| suite.suite().as_str().map(iana));
-    Examined { handshake, end }
+    handshake.secure_renegotiation = wire.secure_renegotiation();
+    let reached = if !connection.is_handshaking() {
+        Reached::Finished
+    } else if !handshake.chain.is_empty() {
+        Reached::Certificates
+    } else if handshake.version.is_some() {
+        Reached::Hello
+    } else {
+        Reached::Nothing
+    };
+    Examined { handshake, reached, end }
 }
 
-fn connection(recorder: &Arc<Recorder>, target: &Target) -> Result<ClientConnection, String> {
+fn connection(recorder: &Arc<Recorder>, target: &Target, offer: Offer) -> Result<ClientConnection, String> {
+    let versions = match offer {
+        Offer::Tls12Alone => &[&rustls::version::TLS12][..],
+        Offer::Usual | Offer::WithoutSha1 => rustls::DEFAULT_VERSIONS,
+    };
     let mut config = ClientConfig::builder_with_provider(Arc::clone(&PROVIDER))
-        .with_protocol_versions(rustls::DEFAULT_VERSIONS)
+        .with_protocol_versions(versions)
         .map_err(|e| e.to_string())?
         .dangerous()
         .with_custom_certificate_verifier(Arc::<Recorder>::clone(recorder))
@@ -140,6 +187,22 @@ fn drive(connection: &mut ClientConnection, wire: &mut Tapped<'_>) -> Result<(),
     }
 }
 
+/// Listens for what a server says to a client's last message: in TLS 1.3 the client is finished before the server has
+/// read it, and a server that wants a certificate, or a device that cuts the connection, says so only then. The first
+/// message of another kind (tickets, usually) shows that the server goes on.
+fn afterwards(connection: &mut ClientConnection, wire: &mut Tapped<'_>, patience: Deadline) -> Option<Stop> {
+    if connection.protocol_version() != Some(ProtocolVersion::TLSv1_3) {
+        return None;
+    }
+    wire.wait_only_until(patience);
+    match connection.read_tls(wire) {
+        Ok(1..) => connection.process_new_packets().err().map(Stop::Tls),
+        Err(e) if e.kind() == ErrorKind::ConnectionReset => Some(Stop::Io(e)),
+        // closed in order, or silent: it has nothing to say before it is asked something
+        Ok(0) | Err(_) => None,
+    }
+}
+
 fn write(connection: &mut ClientConnection, wire: &mut Tapped<'_>) -> io::Result<()> {
     while connection.wants_write() {
         match connection.write_tls(wire) {
@@ -155,11 +218,16 @@ fn end(stop: &Stop, wire: &mut Tapped<'_>) -> End {
     if let Some(first) = wire.something_else() {
         return End::NotTls(excerpt(first));
     }
-    match stop {
+    let end = match stop {
         Stop::Closed => End::Reset { closed: true },
         Stop::Io(e) => end_of_wire(e),
         Stop::Tls(Error::AlertReceived(description)) => End::Alert(u8::from(*description)),
         Stop::Tls(e) => End::Failed(explain(e)),
+    };
+    match (end, wire.warning()) {
+        // a warning is no end, but what it says is why the end came
+        (End::Reset { .. }, Some(description)) => End::Alert(description),
+        (end, _) => end,
     }
 }
 
@@ -185,9 +253,7 @@ fn explain(error: &Error) -> String {
         Error::PeerIncompatible(PeerIncompatible::NoCipherSuitesInCommon) => {
             "the server chose a cipher suite that was not offered"
         }
-        Error::PeerIncompatible(PeerIncompatible::NoKxGroupsInCommon) => {
-            "the server and this program have no key exchange group in common"
-        }
+        Error::PeerIncompatible(PeerIncompatible::NoKxGroupsInCommon) => NO_COMMON_GROUP,
         Error::InvalidMessage(
             InvalidMessage::HandshakePayloadTooLarge | InvalidMessage::CertificatePayloadTooLarge,
         ) => "a message of the handshake is longer than 64 KiB",

@@ -12,7 +12,7 @@ mod signature;
 mod tapped;
 pub mod verified;
 
-pub use handshake::{End, Examined, examine};
+pub use handshake::{End, Examined, Offer, examine};
 pub use verified::{Untrusted, connect_verified};
 
 /// The most certificates of one message that are kept; real chains have two to five.

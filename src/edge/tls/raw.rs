@@ -34,8 +34,6 @@ pub struct Answer {
     pub cipher_suite: Option<u16>,
     /// How keys are agreed on; absent when there was no ServerHello.
     pub key_exchange: Option<KeyExchange>,
-    /// Whether the server says that it renegotiates securely (RFC 5746); absent in TLS 1.3, which has none of it.
-    pub secure_renegotiation: Option<bool>,
     /// Length of the certificate message in octets.
     pub certificate_message: Option<usize>,
     /// How it ended: [`End::Completed`] when all that is sent in the clear was read.
@@ -60,15 +58,23 @@ pub fn ask(wire: &mut Wire, hello: &[u8], deadline: Deadline) -> Answer {
             Err(e) => break end_of_wire(written.as_ref().err().unwrap_or(&e)),
         }
     };
-    let end = match wire.something_else() {
-        Some(first) => End::NotTls(excerpt(first)),
-        None => end,
+    let end = match (wire.something_else().map(excerpt), end) {
+        (Some(first), _) => End::NotTls(first),
+        (None, End::Reset { closed }) => wire.warning().map_or(End::Reset { closed }, End::Alert),
+        (None, end) => end,
     };
     // says that we leave (close_notify), so that the server's log need not guess
     let version = reader.handshake.version.unwrap_or(TlsVersion::Tls10).min(TlsVersion::Tls12);
     let [major, minor] = wire_version(version).to_be_bytes();
     let _ = wire.write_all(&[21, major, minor, 0, 2, 1, 0]);
     reader.answer(end)
+}
+
+/// Returns what the first bytes of an answer say about secure renegotiation, as [`Handshake`] has it.
+pub(super) fn secure_renegotiation(first: &[u8]) -> Option<bool> {
+    let mut reader = Reader::default();
+    let _ = reader.feed(first);
+    reader.handshake.secure_renegotiation
 }
 
 /// Reads records and messages as their bytes come in.
@@ -79,7 +85,6 @@ pub struct Reader {
     handshake: Handshake,
     cipher_suite: Option<u16>,
     key_exchange: Option<KeyExchange>,
-    secure_renegotiation: Option<bool>,
     certificate_message: Option<usize>,
 }
 
@@ -113,7 +118,6 @@ impl Reader {
             handshake: self.handshake,
             cipher_suite: self.cipher_suite,
             key_exchange: self.key_exchange,
-            secure_renegotiation: self.secure_renegotiation,
             certificate_message: self.certificate_message,
             end,
         }
@@ -210,7 +214,7 @@ impl Reader {
             return Some(End::Completed);
         }
         self.key_exchange = Some(key_exchange(suite));
-        self.secure_renegotiation =
+        self.handshake.secure_renegotiation =
             Some(extension(hello.ext.unwrap_or_default(), RENEGOTIATION_INFO).is_some());
         None
     }
@@ -222,6 +226,7 @@ impl Reader {
             let significant = &dh.dh_p[dh.dh_p.iter().take_while(|b| **b == 0).count()..];
             let leading = significant.first().map_or(0, |b| b.leading_zeros() as usize);
             *bits = Some(significant.len() * 8 - leading);
+            self.handshake.diffie_hellman_bits = *bits;
         }
     }
 }

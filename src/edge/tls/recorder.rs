@@ -9,6 +9,7 @@ use rustls::{DigitallySignedStruct, Error, SignatureScheme};
 use rustls_pki_types::{CertificateDer, ServerName, UnixTime};
 
 use super::MOST_CERTIFICATES;
+use super::handshake::Offer;
 use super::signature::{self, Proof};
 use crate::facts::{Certificate, Handshake, handshake::Base64Bytes};
 
@@ -18,9 +19,15 @@ use crate::facts::{Certificate, Handshake, handshake::Base64Bytes};
 #[derive(Debug, Default)]
 pub(super) struct Recorder {
     seen: Mutex<Handshake>,
+    without_sha1: bool,
 }
 
 impl Recorder {
+    /// Makes one for a greeting.
+    pub(super) fn offering(offer: Offer) -> Self {
+        Self { without_sha1: offer == Offer::WithoutSha1, ..Self::default() }
+    }
+
     /// Returns what was seen so far.
     pub(super) fn seen(&self) -> Handshake {
         self.lock().clone()
@@ -38,6 +45,7 @@ impl Recorder {
     }
 
     fn note_proof(&self, leaf: &[u8], message: &[u8], signed: &DigitallySignedStruct) {
+        self.lock().proved_with_sha1 |= signature::is_sha1(signed.scheme);
         if let Proof::Bad(reason) = signature::verify(leaf, signed.scheme, message, signed.signature()) {
             self.lock().bad_signature = Some(reason);
         }
@@ -78,7 +86,9 @@ impl ServerCertVerifier for Recorder {
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        signature::offered()
+        let mut offered = signature::offered();
+        offered.retain(|scheme| !(self.without_sha1 && signature::is_sha1(*scheme)));
+        offered
     }
 }
 

@@ -43,6 +43,11 @@ pub(super) fn offered() -> Vec<SignatureScheme> {
     ]
 }
 
+/// Whether a scheme signs with SHA-1.
+pub(super) fn is_sha1(scheme: SignatureScheme) -> bool {
+    matches!(scheme, SignatureScheme::RSA_PKCS1_SHA1 | SignatureScheme::ECDSA_SHA1_Legacy)
+}
+
 /// Verifies the signature over `message` with the leaf's key.
 pub(super) fn verify(leaf: &[u8], scheme: SignatureScheme, message: &[u8], signature: &[u8]) -> Proof {
     // the whole certificate may be unacceptable to webpki (version 1, odd extensions): its key is enough

@@ -3,8 +3,11 @@
 use std::io::{self, Read, Write};
 use std::time::Duration;
 
-use super::{EXCERPT, MOST_BYTES, can_be_tls};
+use super::{EXCERPT, MOST_BYTES, can_be_tls, raw};
 use crate::edge::{Deadline, net::Wire};
+
+/// The first bytes that are kept: enough for a ServerHello of TLS 1.2.
+const KEPT: usize = 2048;
 
 /// How long the rest of a greeting is waited for once it is known not to be TLS.
 const PATIENCE_WITH_BANNERS: Duration = Duration::from_millis(250);
@@ -37,7 +40,28 @@ impl<'a> Tapped<'a> {
         }
         Some(&self.first)
     }
+
+    /// Waits no longer than until this moment from now on.
+    pub(super) fn wait_only_until(&mut self, moment: Deadline) {
+        self.wire.until(self.deadline.or_earlier(moment));
+    }
+
+    /// Returns what the server says about secure renegotiation.
+    pub(super) fn secure_renegotiation(&self) -> Option<bool> {
+        raw::secure_renegotiation(&self.first)
+    }
+
+    /// Returns the number of the warning that is all that came, if it is one (RFC 5246, 7.2): some servers warn that
+    /// they do not know a name, and hang up.
+    pub(super) fn warning(&self) -> Option<u8> {
+        match self.first[..] {
+            [21, 3, _, 0, 2, 1, description] if description != CLOSE_NOTIFY => Some(description),
+            _ => None,
+        }
+    }
 }
+
+const CLOSE_NOTIFY: u8 = 0;
 
 impl Read for Tapped<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
@@ -48,7 +72,7 @@ impl Read for Tapped<'_> {
         }
         let read = self.wire.read(buffer)?;
         self.count += read;
-        let wanted = EXCERPT.saturating_sub(self.first.len()).min(read);
+        let wanted = KEPT.saturating_sub(self.first.len()).min(read);
         self.first.extend_from_slice(&buffer[..wanted]);
         Ok(read)
     }

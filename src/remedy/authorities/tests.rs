@@ -59,20 +59,11 @@ impl Scene {
         };
         observations.stores.system.roots = store.iter().map(root).collect();
         let look = |chain: &&[&Minted]| TargetLook {
-            target: "site.example".parse::<Target>().unwrap(),
-            role: Role::Asked,
-            route: Route::Direct { exempted_by: None },
-            addresses: Vec::new(),
-            address: None,
-            outcome: Outcome::Completed,
             handshake: Some(Handshake {
                 chain: chain.iter().map(|minted| minted.certificate.clone()).collect(),
                 ..Handshake::default()
             }),
-            proxy_handshake: None,
-            tried: Vec::new(),
-            connect_ms: None,
-            handshake_ms: None,
+            ..TargetLook::new("site.example".parse::<Target>().unwrap(), Role::Asked, Outcome::Completed)
         };
         observations.targets = chains.iter().map(look).collect();
         let mut judgement = judge::judge(&observations);
