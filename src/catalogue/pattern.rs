@@ -1,16 +1,18 @@
 //! Regular expressions in catalogue files, compiled when first used.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use regex::Regex;
 use serde::Deserialize;
 
 /// A regular expression that is compiled when it is first asked: a run uses few of the hundreds there are.
+///
+/// Its clones share what was compiled: the texts of one library stand behind those of dozens of tools.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(from = "String")]
 pub struct Pattern {
-    text: String,
-    compiled: OnceLock<Option<Regex>>,
+    text: Arc<str>,
+    compiled: Arc<OnceLock<Option<Regex>>>,
 }
 
 impl Pattern {
@@ -66,7 +68,7 @@ fn of_ascii(expression: &str) -> String {
 
 impl From<String> for Pattern {
     fn from(text: String) -> Self {
-        Self { text, compiled: OnceLock::new() }
+        Self { text: text.into(), compiled: Arc::default() }
     }
 }
 
