@@ -143,23 +143,27 @@ fn is_about_trust(code: Code) -> bool {
     )
 }
 
-/// Whether a cause lies before TLS: the tool never came to a certificate.
+/// What a tool says in passing, whatever happens then: it is no reason why something failed.
+const WARNING: Cause = Cause::Code(Code::ToolVerificationOff);
+
+/// Whether a cause says nothing of the certificate: the tool never came to one, or only warned that it looks at none.
 fn proves_nothing(cause: Cause) -> bool {
-    matches!(
-        cause,
-        Cause::Code(
-            Code::NameNotResolved
-                | Code::Refused
-                | Code::Unreachable
-                | Code::Timeout
-                | Code::ConnectionReset
-                | Code::CaptivePortal
-                | Code::ProxyRequired
-                | Code::ProxyAuthRequired
-                | Code::ProxyRefused
-                | Code::ProxyUnreachable
+    cause == WARNING
+        || matches!(
+            cause,
+            Cause::Code(
+                Code::NameNotResolved
+                    | Code::Refused
+                    | Code::Unreachable
+                    | Code::Timeout
+                    | Code::ConnectionReset
+                    | Code::CaptivePortal
+                    | Code::ProxyRequired
+                    | Code::ProxyAuthRequired
+                    | Code::ProxyRefused
+                    | Code::ProxyUnreachable
+            )
         )
-    )
 }
 
 /// Whether a rule fits, and the line it fits to.
@@ -196,10 +200,9 @@ fn strongest_error<'a>(run: &Run<'a>) -> Option<(&'a ErrorText, String)> {
 
 /// How much a cause tells.
 fn rank(cause: Cause) -> u8 {
-    if proves_nothing(cause) {
-        return 1;
-    }
     match cause {
+        WARNING => 0,
+        _ if proves_nothing(cause) => 1,
         Cause::Class(Class::TlsFailed) => 2,
         Cause::Class(Class::Untrusted) => 3,
         // it explains the date that is named beside it
@@ -270,6 +273,10 @@ mod tests {
         [[error]]
         cause = "tls-failed"
         text = "unable to access"
+        example = ""
+        [[error]]
+        cause = "tool-verification-off"
+        text = "verification is off"
         example = ""
         [[probe]]
         arguments = ["ls-remote", "{url}"]
@@ -353,6 +360,13 @@ mod tests {
                 untrusted,
             ),
             ("crashed", End::Signalled(11), "", Meaning::Inconclusive),
+            ("a warning alone", End::Exited(1), "warning: verification is off", Meaning::Inconclusive),
+            (
+                "a warning is no reason where one is given",
+                End::Exited(128),
+                "warning: verification is off\nfatal: unable to access",
+                Meaning::Fails(Cause::Class(Class::TlsFailed)),
+            ),
         ] {
             let proof = proof(end, said);
             assert_eq!(proof.meaning, wanted, "{name}: {proof:?}");
