@@ -11,6 +11,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use time::OffsetDateTime;
+use x509_parser::asn1_rs::Tag;
 use x509_parser::extensions::{GeneralName, ParsedExtension};
 use x509_parser::prelude::{FromDer, X509Certificate};
 use x509_parser::public_key::PublicKey;
@@ -361,10 +362,7 @@ impl DistinguishedName {
             .map(|a| {
                 let oid = a.attr_type();
                 let label = short_name(&oid.to_id_string()).map_or_else(|| oid.to_id_string(), str::to_owned);
-                let value = a
-                    .as_str()
-                    .map_or_else(|_| String::from_utf8_lossy(a.as_slice()).into_owned(), str::to_owned);
-                (label, value)
+                (label, text(a.attr_value().tag(), a.as_slice()))
             })
             .collect();
         Self { der: name.as_raw().into(), attributes }
@@ -406,6 +404,32 @@ impl fmt::Display for DistinguishedName {
 impl fmt::Debug for DistinguishedName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "\"{self}\"")
+    }
+}
+
+/// Returns a string of a name as text, in the encoding that its type says (X.690, 8.23); hostile.
+///
+/// Old CA software wrote every name with a letter beyond ASCII in two octets per character (BMPString), or in what is
+/// Latin-1 everywhere but in the standard (TeletexString).
+fn text(tag: Tag, bytes: &[u8]) -> String {
+    let four = |unit: &[u8]| unit.try_into().ok().map(u32::from_be_bytes).and_then(char::from_u32);
+    match tag {
+        Tag::BmpString => {
+            let units: Vec<u16> = bytes
+                .chunks(2)
+                .map(|unit| match unit {
+                    [high, low] => u16::from_be_bytes([*high, *low]),
+                    _ => 0xfffd,
+                })
+                .collect();
+            String::from_utf16_lossy(&units)
+        }
+        Tag::UniversalString => {
+            bytes.chunks(4).map(|unit| four(unit).unwrap_or(char::REPLACEMENT_CHARACTER)).collect()
+        }
+        Tag::T61String => std::str::from_utf8(bytes)
+            .map_or_else(|_| bytes.iter().map(|byte| char::from(*byte)).collect(), str::to_owned),
+        _ => String::from_utf8_lossy(bytes).into_owned(),
     }
 }
 
@@ -484,4 +508,30 @@ fn short_name(oid: &str) -> Option<&'static str> {
         "1.2.840.113549.1.9.1" => "emailAddress",
         _ => return None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_read_in_the_encoding_that_its_type_says() {
+        for (tag, bytes, wanted) in [
+            (Tag::Utf8String, "Größe".as_bytes(), "Größe"),
+            (Tag::BmpString, b"\x00G\x00r\x00\xf6", "Grö"),
+            (Tag::BmpString, b"\xd8\x3d\xde\x00", "😀"),
+            (Tag::BmpString, b"\x00G\xd8\x00\x00", "G\u{fffd}\u{fffd}"),
+            (
+                Tag::UniversalString,
+                b"\x00\x00\x00G\x00\x01\xf6\x00\xff\xff\xff\xff\x00",
+                "G😀\u{fffd}\u{fffd}",
+            ),
+            (Tag::T61String, b"Gr\xf6\xdfe", "Größe"),
+            (Tag::T61String, "Größe".as_bytes(), "Größe"),
+            (Tag::PrintableString, b"Gr\xf6", "Gr\u{fffd}"),
+            (Tag::BmpString, b"", ""),
+        ] {
+            assert_eq!(text(tag, bytes), wanted, "{tag:?} {bytes:?}");
+        }
+    }
 }

@@ -124,12 +124,13 @@ fn in_urls(text: &str) -> String {
     while let Some(start) = rest.find("://") {
         let (head, tail) = rest.split_at(start + 3);
         redacted.push_str(head);
-        let end =
-            tail.find(|c: char| c.is_whitespace() || matches!(c, '/' | '?' | '#' | '"' | '\'' | '<' | '>'));
-        let mut end = end.unwrap_or(tail.len());
+        let mut end = host_length(tail);
         if tail[..end].ends_with(':') && tail[end..].starts_with("//") {
             // another scheme, whose credentials are still to come
             end -= 1;
+        }
+        if let Some(at) = end_of_a_cut_password(&tail[..end], tail) {
+            end = at + host_length(&tail[at..]);
         }
         let (authority, after) = tail.split_at(end);
         match authority.rfind('@') {
@@ -143,6 +144,36 @@ fn in_urls(text: &str) -> String {
     }
     redacted.push_str(rest);
     redacted
+}
+
+/// Returns where the `@` behind a password is in which a `/`, `?` or `#` stands as it may not, so that its beginning looks
+/// like a host with its port: programs that take everything up to the last `@` accept that.
+fn end_of_a_cut_password(authority: &str, tail: &str) -> Option<usize> {
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    let (name, port) =
+        authority.split_once(':').filter(|(name, _)| !name.is_empty() && !name.starts_with('['))?;
+    let token = token(tail);
+    let leads_to_a_port = |at: &usize| {
+        let host = &token[at + 1..];
+        host[..host_length(host)].rsplit_once(':').is_some_and(|(_, port)| is_number(port))
+    };
+    let mut ends = token.match_indices('@').map(|(at, _)| at);
+    let no_host = !name.contains('@') && !port.contains('@') && !is_number(port);
+    ends.clone().rfind(leads_to_a_port).or_else(|| ends.next_back().filter(|_| no_host))
+}
+
+/// Returns what stands before the next blank or quotation mark; of something longer than an address, its beginning.
+fn token(text: &str) -> &str {
+    const LONGEST: usize = 2000;
+    let ends = |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '<' | '>');
+    let end = text.char_indices().find(|(at, c)| *at >= LONGEST || ends(*c));
+    end.map_or(text, |(at, _)| &text[..at])
+}
+
+/// Returns how much of a text is a host with its port, and an `@` before it.
+fn host_length(text: &str) -> usize {
+    text.find(|c: char| c.is_whitespace() || matches!(c, '/' | '?' | '#' | '"' | '\'' | '<' | '>'))
+        .unwrap_or(text.len())
 }
 
 #[cfg(test)]
@@ -159,6 +190,14 @@ mod tests {
             ("x://proxy://ada:s3cret@proxy.example", "x://proxy://***@proxy.example"),
             ("://://ada:s3cret@proxy.example", "://://***@proxy.example"),
             ("nothing here", "nothing here"),
+            ("http://ada:s3@c/ret@proxy.example:8080/x", "http://***@proxy.example:8080/x"),
+            ("http://ada:s3/c#r?et@proxy.example:8080/x", "http://***@proxy.example:8080/x"),
+            ("http://ada:12/34@proxy.example:8080", "http://***@proxy.example:8080"),
+            ("http://ada:s3/cret@proxy.example and b@c", "http://***@proxy.example and b@c"),
+            ("\"http://ada:s3/cret@[::1]:1\" b@c:1", "\"http://***@[::1]:1\" b@c:1"),
+            ("http://[::1]:80/a@b see b@c", "http://[::1]:80/a@b see b@c"),
+            ("https://host:443/@scope/name@1.2.3", "https://host:443/@scope/name@1.2.3"),
+            ("https://host/@scope/name@1.2.3", "https://host/@scope/name@1.2.3"),
             ("ada:s3cret@proxy.example:8080", "***@proxy.example:8080"),
             ("https_proxy=ada:s3:c@ret@[::1]:1", "https_proxy=***@[::1]:1"),
             ("https_proxy=ada:s3@cret@proxy:1", "https_proxy=***@proxy:1"),
@@ -201,8 +240,8 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn no_secret_survives_wherever_it_stands(before in "[ -~]*", after in "[ -~]*", secret in "[A-Za-z0-9!$&*+,;=._~-]{8,20}") {
-            let text = format!("{before}://alice:{secret}@proxy.example{after}");
+        fn no_secret_survives_wherever_it_stands(before in "[ -~]*", after in "([ /?#\"'<>][ -~]*)?", secret in "[A-Za-z0-9!$&*+,;=._~/?#@:%^(){}|-]{8,20}") {
+            let text = format!("{before}://alice:{secret}@proxy.example:8080{after}");
             let clean = credentials(&text);
             let elsewhere = before.contains(&secret) || after.contains(&secret);
             assert!(elsewhere || !clean.contains(&secret), "{clean}");
