@@ -1,9 +1,10 @@
 //! `invalid-chain`: constraints, key usage, a signature that does not verify, a certificate that cannot be read.
 
 use super::case::Case;
-use super::words::{excluded, quoted, subject_of};
-use crate::facts::Code;
+use super::profile::refusing;
+use super::words::{excluded, list, quoted, subject_of};
 use crate::facts::report::{Certainty, Finding, Owner};
+use crate::facts::{Code, Departure};
 use crate::judge::trust::{Allowance, Hopeless};
 
 pub(super) fn rule(case: &Case<'_>) -> Vec<Finding> {
@@ -31,8 +32,17 @@ pub(super) fn rule(case: &Case<'_>) -> Vec<Finding> {
         None => broken_rules(case, &start).or_else(|| unchecked(case, &start)),
     };
     let owner = if case.is_inspected() { Owner::ItDepartment } else { Owner::ServerOperator };
+    let forged = matches!(verdict.hopeless, Some(Hopeless::BadSignature { .. }));
     finding
         .map(|f| {
+            if forged {
+                return f.remedy(
+                    owner,
+                    "Put the certificates in place once more as the CA delivered them: often the file of another CA of the \
+                     same name was taken. If they are the CA's own, the CA has to issue them anew. Until then, do not \
+                     connect: whoever answers may not be the host.",
+                );
+            }
             f.remedy(owner, "Whoever issued the certificate has to issue it anew, in the form RFC 5280 asks for. Clients cannot be told to accept it.")
         })
         .into_iter()
@@ -74,6 +84,11 @@ fn broken_rules(case: &Case<'_>, start: &impl Fn(String) -> Finding) -> Option<F
         if let Some(whom) = whom {
             finding = finding.evidence(format!("It concerns {whom}: {rule}."));
         }
+    }
+    if verdict.peculiarities.iter().any(|p| p.departure == Departure::LeafIsCa) {
+        let strict = refusing(Departure::LeafIsCa, case.world.os());
+        finding =
+            finding.evidence(format!("Firefox and {} refuse that; many others overlook it.", list(&strict)));
     }
     if let Some(root) = verdict.root() {
         finding = finding.evidence(format!("The path that was judged leads to {}.", subject_of(root)));

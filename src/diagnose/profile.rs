@@ -1,7 +1,6 @@
 //! `strict-profile`: what most clients accept and strict ones refuse, who of them is here, and who has to act.
 
-use super::Found;
-use super::case::{Case, World};
+use super::case::Case;
 use super::words::{list, some, subject_of};
 use crate::catalogue;
 use crate::catalogue::verifiers::{Verifier, verifier, verifiers};
@@ -11,17 +10,17 @@ use crate::judge::tool::View;
 use crate::judge::trust::Peculiarity;
 use crate::text::sanitise;
 
-/// One finding for all hosts whose chains depart in the same way: a gateway's are all alike.
-pub(super) fn rule(world: &World<'_>) -> Vec<Found> {
-    let several = |(mut finding, cases): (Finding, Vec<Case<'_>>)| {
-        if let [first, _, ..] = cases.as_slice() {
-            let hosts = some(&cases.iter().map(Case::host).collect::<Vec<_>>(), "hosts");
-            finding.message = message(&hosts, "their CA", &departing(first));
-            finding = finding.value("targets", cases.iter().map(Case::subject).collect::<Vec<_>>());
-        }
-        Found { targets: cases.iter().map(|c| c.index).collect(), finding }
-    };
-    world.alike(about).into_iter().map(several).collect()
+pub(super) fn rule(case: &Case<'_>) -> Vec<Finding> {
+    about(case).into_iter().collect()
+}
+
+/// Says it of all hosts whose chains depart in the same way: a gateway's are all alike.
+pub(super) fn several(finding: Finding, cases: &[Case<'_>]) -> Finding {
+    let hosts = some(&cases.iter().map(Case::host).collect::<Vec<_>>(), "hosts");
+    match cases.first() {
+        Some(first) => Finding { message: message(&hosts, "their CA", &departing(first)), ..finding },
+        None => finding,
+    }
 }
 
 /// What is peculiar about a path, and who minds.
@@ -101,6 +100,12 @@ fn message(hosts: &str, whose_ca: &str, departing: &Departing) -> String {
     }
 }
 
+/// Returns who on this system refuses a departure.
+pub(super) fn refusing(departure: Departure, os: Os) -> Vec<String> {
+    let strict: Vec<&Verifier> = verifiers().iter().filter(|v| v.is_on(os) && v.refuses(departure)).collect();
+    clients(&strict, &|_| true)
+}
+
 /// Who refuses something, a library's variants folded into it where it refuses as well.
 fn clients(strict: &[&Verifier], refuses: &dyn Fn(&Verifier) -> bool) -> Vec<String> {
     let refusing: Vec<&&Verifier> = strict.iter().filter(|v| refuses(v)).collect();
@@ -153,7 +158,8 @@ fn installed(case: &Case<'_>, found: &[Peculiarity]) -> Vec<String> {
 fn remedy(case: &Case<'_>, found: &[Peculiarity], length: usize) -> (Owner, String) {
     let wanted = |of_ca: bool| {
         let mut wanted: Vec<String> = Vec::new();
-        for peculiarity in found.iter().filter(|p| (p.position > 0) == of_ca) {
+        let others = found.iter().filter(|p| p.departure != Departure::AnchorNotSelfSigned);
+        for peculiarity in others.filter(|p| (p.position > 0) == of_ca) {
             let one = demand(peculiarity.departure).to_owned();
             if !wanted.contains(&one) {
                 wanted.push(one);
@@ -164,6 +170,11 @@ fn remedy(case: &Case<'_>, found: &[Peculiarity], length: usize) -> (Owner, Stri
     let in_anchor = found.iter().any(|p| p.position > 0 && p.position + 1 == length);
     let owner = if in_anchor || case.is_inspected() { Owner::ItDepartment } else { Owner::ServerOperator };
     let mut sentences = Vec::new();
+    let has_no_root = found.iter().any(|p| p.departure == Departure::AnchorNotSelfSigned);
+    if has_no_root {
+        sentences
+            .push("The self-signed root above that CA has to be put into the store beside it.".to_owned());
+    }
     if let Some(wanted) = wanted(true) {
         sentences.push(format!("The CA has to be issued anew with {wanted}."));
     }
@@ -175,7 +186,9 @@ fn remedy(case: &Case<'_>, found: &[Peculiarity], length: usize) -> (Owner, Stri
         };
         sentences.push(format!("{whose} {wanted}."));
     }
-    sentences.push("Trusting the CA in more places does not help.".to_owned());
+    if !has_no_root {
+        sentences.push("Trusting the CA in more places does not help.".to_owned());
+    }
     (owner, sentences.join(" "))
 }
 
@@ -188,7 +201,7 @@ pub(super) fn demand(departure: Departure) -> &'static str {
         | Departure::BasicConstraintsNotCritical => "critical basicConstraints with cA",
         Departure::AnchorNotSelfSigned => "the self-signed root in the store",
         Departure::AnchorPathLengthExceeded => "a root whose pathLenConstraint allows the chain",
-        Departure::AnchorVersionOne => "X.509 version 3 with its extensions",
+        Departure::AnchorVersionOne | Departure::LeafVersionOne => "X.509 version 3 with its extensions",
         Departure::AnchorWithoutServerUse | Departure::LeafWithoutServerUse => {
             "extendedKeyUsage with serverAuth"
         }
@@ -204,10 +217,13 @@ pub(super) fn demand(departure: Departure) -> &'static str {
         Departure::AuthorityKeyIdentifierMismatch => "an authorityKeyIdentifier that names its issuer's key",
         Departure::CaSubjectEmpty => "a subject",
         Departure::CertSignWithoutCa => "keyUsage without keyCertSign",
+        Departure::KeyForPssOnly => "an issuer whose key is plain RSA",
         Departure::KeyUsageMissing | Departure::KeyUsageWithoutCertSign => "keyUsage with keyCertSign",
+        Departure::LeafIsCa => "basicConstraints without cA",
         Departure::LeafWithoutDigitalSignature => "keyUsage with digitalSignature",
         Departure::LifetimeOver825Days => "a validity of at most 825 days",
         Departure::PathLengthWithoutCa => "no pathLenConstraint",
+        Departure::PssSaltUncommon => "a signature whose RSA-PSS salt is as long as its hash",
         Departure::SelfSignedLeafIsCa => "an issuer: a CA in the store, and not itself",
         Departure::SerialNegative => "a positive serial number",
         Departure::SerialTooLong => "a serial number of at most 20 octets",

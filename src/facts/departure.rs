@@ -37,10 +37,16 @@ pub enum Departure {
     CaSubjectEmpty,
     /// keyUsage lets a certificate sign others although it is no CA (RFC 5280, 4.2.1.3).
     CertSignWithoutCa,
+    /// The issuer's key is RSA and marked as one for RSA-PSS alone (RFC 4055, id-RSASSA-PSS).
+    KeyForPssOnly,
     /// A CA without keyUsage (RFC 5280, 4.2.1.3).
     KeyUsageMissing,
     /// A CA whose keyUsage does not let it sign certificates (RFC 5280, 4.2.1.3).
     KeyUsageWithoutCertSign,
+    /// A CA signed the server's certificate, and it is marked as a CA itself (basicConstraints).
+    LeafIsCa,
+    /// The server's certificate is of X.509 version 1, which knows no extensions.
+    LeafVersionOne,
     /// The server's keyUsage does not let its key sign a handshake.
     LeafWithoutDigitalSignature,
     /// The server's certificate does not say that it is for TLS servers (no extendedKeyUsage).
@@ -50,6 +56,8 @@ pub enum Departure {
     LifetimeOver825Days,
     /// pathLenConstraint in a CA whose keyUsage does not let it sign certificates, or in no CA at all.
     PathLengthWithoutCa,
+    /// An RSA-PSS signature whose salt is not as long as its hash.
+    PssSaltUncommon,
     /// The server's certificate signed itself, is marked as a CA and is in the store.
     SelfSignedLeafIsCa,
     /// A negative serial number (RFC 5280, 4.1.2.2).
@@ -87,12 +95,16 @@ impl Departure {
             Self::BasicConstraintsNotCritical => "basicConstraints is not marked critical",
             Self::CaSubjectEmpty => "a CA whose subject is empty",
             Self::CertSignWithoutCa => "keyUsage allows signing certificates although it is no CA",
+            Self::KeyForPssOnly => "its issuer's key is marked as one for RSA-PSS alone (id-RSASSA-PSS)",
             Self::KeyUsageMissing => "a CA without keyUsage",
             Self::KeyUsageWithoutCertSign => "keyUsage does not allow signing certificates",
+            Self::LeafIsCa => "marked as a CA (basicConstraints)",
+            Self::LeafVersionOne => "X.509 version 1, which has no extensions",
             Self::LeafWithoutDigitalSignature => "keyUsage does not allow digital signatures",
             Self::LeafWithoutServerUse => "no extendedKeyUsage for TLS servers",
             Self::LifetimeOver825Days => "valid for more than 825 days",
             Self::PathLengthWithoutCa => "pathLenConstraint where no certificates may be signed",
+            Self::PssSaltUncommon => "an RSA-PSS signature with a salt that is not as long as its hash",
             Self::SelfSignedLeafIsCa => {
                 "a self-signed server certificate that is marked as a CA, trusted by being in the store itself"
             }

@@ -21,6 +21,7 @@ pub mod probe;
 pub mod proxies;
 pub mod report;
 pub mod route;
+pub(crate) mod rsa;
 pub mod run;
 pub mod store;
 pub mod target;

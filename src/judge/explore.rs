@@ -9,6 +9,7 @@ use std::collections::{BTreeSet, BinaryHeap, HashMap, HashSet};
 use time::OffsetDateTime;
 
 use super::plain::{self, MOST_CERTIFICATES};
+use super::profile;
 use super::roots::RootSet;
 use super::signature::{self, Signature};
 use super::trust::{Allowance, Elsewhere, Place, Question};
@@ -31,7 +32,7 @@ pub(super) enum Search {
         path: Vec<Certificate>,
         /// Whether its last certificate is in the root set.
         anchored: bool,
-        /// What has to be overlooked; never empty for a path that webpki refused.
+        /// What has to be overlooked; empty for what webpki refuses and most clients accept.
         allowances: BTreeSet<Allowance>,
         /// Certificates of the wanted name with another key.
         namesakes: Vec<Certificate>,
@@ -368,7 +369,8 @@ impl<'a> Explorer<'a> {
             && !knows_ca_fault
             && let Some(error) = plain::further_fault(&path, self.time)
         {
-            allowances.insert(Allowance::Profile { position: None, rule: plain::rule(&error) });
+            let position = plain::culprit(&error, &path);
+            allowances.insert(Allowance::Profile { position, rule: plain::rule(&error) });
         }
         let anchored = how == Some(End::Anchored);
         if path.len() == 1 && anchored && allowances.is_empty() {
@@ -379,7 +381,7 @@ impl<'a> Explorer<'a> {
             let rule = "a certificate is longer than 64 KiB, and clients read no more than that".to_owned();
             allowances.insert(Allowance::Profile { position: Some(position), rule });
         }
-        if allowances.is_empty() {
+        if allowances.is_empty() && !profile::explains_webpki(&path) {
             let rule = "refused by webpki for a reason of its own".to_owned();
             allowances.insert(Allowance::Profile { position: None, rule });
         }

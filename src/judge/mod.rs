@@ -23,6 +23,7 @@ mod signature;
 pub mod staple;
 pub mod tool;
 pub mod trust;
+mod twin;
 
 pub use clock::Clock;
 pub use inspection::{Authority, HostInspection, Inspection};
@@ -82,10 +83,11 @@ pub fn judge(observations: &Observations) -> Judgement {
     let judge_target = |look: &TargetLook| {
         (!look.chain().is_empty()).then(|| {
             let question = Question { chain: look.chain(), host: &look.target.host, time: observations.time };
+            let answer = |set: &RootSet| trust::verdict(&question, set, &elsewhere).by_browsers();
             TrustJudgement {
-                system: trust::verdict(&question, &system, &elsewhere),
-                web: trust::verdict(&question, &web, &elsewhere),
-                environment: environment.as_ref().map(|set| trust::verdict(&question, set, &elsewhere)),
+                system: answer(&system),
+                web: answer(&web),
+                environment: environment.as_ref().map(answer),
             }
         })
     };

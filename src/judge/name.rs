@@ -11,6 +11,8 @@ use crate::facts::{Certificate, Host};
 /// How a certificate's names compare with the host asked for.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum NameMatch {
+    /// The address that was asked for stands in the certificate, but as a DNS name.
+    AddressAsName,
     /// A name of the certificate matches.
     Matches,
     /// Only the subject's common name matches; clients stopped reading it long ago.
@@ -89,6 +91,10 @@ fn explain(names: &[SubjectName], common_name: Option<&str>, host: &Host) -> Nam
         });
         return if by_common_name { NameMatch::OnlyCommonName } else { NameMatch::NoNames };
     }
+    let spells_address = |n: &SubjectName| matches!(n, SubjectName::Dns(text) if *text == host.to_string());
+    if matches!(host, Host::Ip(_)) && names.iter().any(spells_address) {
+        return NameMatch::AddressAsName;
+    }
     let Host::Name(wanted) = host else {
         return if usable.clone().any(|n| matches!(n, SubjectName::Ip(_))) {
             NameMatch::Other
@@ -139,6 +145,7 @@ mod tests {
             (dns(&[]), Some("192.0.2.1"), "192.0.2.1", NameMatch::OnlyCommonName),
             (dns(&[]), Some("other.example"), "shop.example", NameMatch::NoNames),
             (dns(&["shop.example"]), None, "192.0.2.1", NameMatch::OtherKind),
+            (dns(&["shop.example", "192.0.2.1"]), None, "192.0.2.1", NameMatch::AddressAsName),
             (vec![SubjectName::Ip([192, 0, 2, 1].into())], None, "shop.example", NameMatch::OtherKind),
         ] {
             let host: Host = host.parse().expect("a host");

@@ -11,10 +11,11 @@ use time::OffsetDateTime;
 use webpki::{EndEntityCert, Error, KeyUsage};
 
 use super::roots::{self, RootSet};
-use super::signature::{self, Hash};
+use super::signature::{Family, Hash};
 use super::trust::Question;
-use super::{der, explore};
+use super::{der, explore, twin};
 use crate::facts::Certificate;
+use crate::facts::certificate::Details;
 
 /// More certificates than any server needs.
 pub(super) const MOST_CERTIFICATES: usize = 200;
@@ -115,24 +116,28 @@ pub(super) fn may_not_sign(certificate: &Certificate) -> bool {
     certificate.details().is_ok_and(|d| d.key_usage.is_some_and(|usage| !usage.key_cert_sign))
 }
 
-/// Asks webpki what else is wrong with one path, overlooking every signature (they were checked one by one) and, where
-/// a moment exists at which all certificates are valid, the time. The last certificate is taken as the anchor.
+/// Asks webpki what else is wrong with one path, overlooking every signature (they were checked one by one), what most
+/// clients overlook ([`twin`]) and, where a moment exists at which all certificates are valid, the time. The last
+/// certificate is taken as the anchor.
 pub(super) fn further_fault(path: &[Certificate], time: OffsetDateTime) -> Option<Error> {
     let (leaf, above) = path.split_first()?;
     if path.iter().any(is_too_long) {
         return None;
     }
-    let leaf_der = CertificateDer::from(leaf.der());
+    let or_itself = |twin: Option<Vec<u8>>, own: &Certificate| twin.unwrap_or_else(|| own.der().to_vec());
+    let leaf_der = CertificateDer::from(or_itself(twin::of_server(leaf), leaf));
     let end_entity = match EndEntityCert::try_from(&leaf_der) {
         Ok(end_entity) => end_entity,
         Err(error) => return Some(error),
     };
-    let (top, between) = above.split_last()?;
+    let twins: Vec<Certificate> =
+        above.iter().map(|c| Certificate::from_der(or_itself(twin::of_authority(c), c))).collect();
+    let (top, between) = twins.split_last()?;
     let anchors = [roots::anchor(top)?];
     let sent: Vec<CertificateDer<'_>> = between.iter().map(|c| CertificateDer::from(c.der())).collect();
     let moment = explore::common_moment(&path[..path.len() - 1], time).unwrap_or(time);
     let answer = end_entity.verify_for_usage(
-        WAIVED,
+        &[&Waived],
         &anchors,
         &sent,
         unix(moment)?,
@@ -150,6 +155,37 @@ pub(super) fn further_fault(path: &[Certificate], time: OffsetDateTime) -> Optio
             | Error::UnsupportedSignatureAlgorithmForPublicKeyContext(_),
         ) => None,
         Err(error) => Some(error),
+    }
+}
+
+/// Returns the position of the certificate that an error of webpki's is about, where one can be told.
+pub(super) fn culprit(error: &Error, path: &[Certificate]) -> Option<usize> {
+    let below_anchor = &path[..path.len().saturating_sub(1)];
+    let first = |whose: &dyn Fn(usize, &Details) -> bool| {
+        below_anchor
+            .iter()
+            .enumerate()
+            .position(|(at, c)| c.details().is_ok_and(|details| whose(at, details)))
+    };
+    match error {
+        Error::EmptyEkuExtension | Error::RequiredEkuNotFoundContext(_) => {
+            let serves = |usages: &Vec<String>| usages.iter().any(|oid| oid == "1.3.6.1.5.5.7.3.1");
+            first(&|_, details| details.extended_key_usage.as_ref().is_some_and(|usages| !serves(usages)))
+        }
+        Error::MalformedNameConstraint
+        | Error::InvalidNetworkMaskConstraint
+        | Error::NameConstraintViolation => {
+            let constrain = |c: &Certificate| c.details().is_ok_and(|details| details.has_name_constraints);
+            let mut constraining = (0..path.len()).filter(|at| constrain(&path[*at]));
+            // of several it may be any
+            constraining.next().filter(|_| constraining.next().is_none())
+        }
+        Error::PathLenConstraintViolated => first(&|at, details| {
+            let limit = details.basic_constraints.and_then(|constraints| constraints.path_len);
+            limit.is_some_and(|limit| at > usize::try_from(limit).unwrap_or(usize::MAX).saturating_add(1))
+        }),
+        Error::UnsupportedCriticalExtension => first(&|_, details| !details.unknown_critical.is_empty()),
+        _ => None,
     }
 }
 
@@ -206,12 +242,14 @@ fn unix(time: OffsetDateTime) -> Option<UnixTime> {
     u64::try_from(time.unix_timestamp()).ok().map(|s| UnixTime::since_unix_epoch(Duration::from_secs(s)))
 }
 
-/// webpki's algorithms with ring, and P-521, which every client but those on ring accepts.
+/// webpki's algorithms with ring, and the pairs of curve and hash that every client but those on ring accepts.
 static ALGORITHMS: LazyLock<Vec<&'static dyn SignatureVerificationAlgorithm>> = LazyLock::new(|| {
-    let own: [&dyn SignatureVerificationAlgorithm; 3] = [
-        &P521 { hash: Hash::Sha256, signature: alg_id::ECDSA_SHA256 },
-        &P521 { hash: Hash::Sha384, signature: alg_id::ECDSA_SHA384 },
-        &P521 { hash: Hash::Sha512, signature: alg_id::ECDSA_SHA512 },
+    let own: [&dyn SignatureVerificationAlgorithm; 5] = [
+        &Curve { family: Family::P256, hash: Hash::Sha512 },
+        &Curve { family: Family::P384, hash: Hash::Sha512 },
+        &Curve { family: Family::P521, hash: Hash::Sha256 },
+        &Curve { family: Family::P521, hash: Hash::Sha384 },
+        &Curve { family: Family::P521, hash: Hash::Sha512 },
     ];
     webpki::ALL_VERIFICATION_ALGS.iter().copied().chain(own).collect()
 });
@@ -237,8 +275,8 @@ impl SignatureVerificationAlgorithm for Bounded<'_> {
         self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, spent).map_err(|_| InvalidSignature)?;
         let made_by = self.algorithm.signature_alg_id();
         let question = [b"webpki", kind.as_ref(), key, made_by.as_ref(), signature, message];
-        let compute = || self.algorithm.verify_signature(key, message, signature).is_ok();
-        if signature::remembered(question, compute) { Ok(()) } else { Err(InvalidSignature) }
+        let compute = || Some(self.algorithm.verify_signature(key, message, signature).is_ok());
+        if signature::remembered(question, compute) == Some(true) { Ok(()) } else { Err(InvalidSignature) }
     }
 
     fn public_key_alg_id(&self) -> AlgorithmIdentifier {
@@ -250,37 +288,38 @@ impl SignatureVerificationAlgorithm for Bounded<'_> {
     }
 }
 
-/// ECDSA on P-521.
+/// ECDSA on a curve with a hash.
 #[derive(Debug)]
-struct P521 {
+struct Curve {
+    family: Family,
     hash: Hash,
-    signature: AlgorithmIdentifier,
 }
 
-impl SignatureVerificationAlgorithm for P521 {
+impl SignatureVerificationAlgorithm for Curve {
     fn verify_signature(&self, key: &[u8], message: &[u8], signature: &[u8]) -> Result<(), InvalidSignature> {
-        if signature::p521_verifies(key, self.hash, message, signature) {
-            Ok(())
-        } else {
-            Err(InvalidSignature)
-        }
+        if self.family.verifies(key, self.hash, message, signature) { Ok(()) } else { Err(InvalidSignature) }
     }
 
     fn public_key_alg_id(&self) -> AlgorithmIdentifier {
-        alg_id::ECDSA_P521
+        match self.family {
+            Family::P384 => alg_id::ECDSA_P384,
+            Family::P521 => alg_id::ECDSA_P521,
+            _ => alg_id::ECDSA_P256,
+        }
     }
 
     fn signature_alg_id(&self) -> AlgorithmIdentifier {
-        self.signature
+        match self.hash {
+            Hash::Sha384 => alg_id::ECDSA_SHA384,
+            Hash::Sha512 => alg_id::ECDSA_SHA512,
+            _ => alg_id::ECDSA_SHA256,
+        }
     }
 }
 
-/// A kind of signature that is taken as good, because [`super::signature`] has checked it or its weakness is known.
+/// The signature of a [`twin`], which is taken as good: [`super::signature`] has checked the original's.
 #[derive(Debug)]
-struct Waived {
-    key: AlgorithmIdentifier,
-    signature: AlgorithmIdentifier,
-}
+struct Waived;
 
 impl SignatureVerificationAlgorithm for Waived {
     fn verify_signature(
@@ -293,34 +332,10 @@ impl SignatureVerificationAlgorithm for Waived {
     }
 
     fn public_key_alg_id(&self) -> AlgorithmIdentifier {
-        self.key
+        alg_id::RSA_ENCRYPTION
     }
 
     fn signature_alg_id(&self) -> AlgorithmIdentifier {
-        self.signature
+        alg_id::RSA_PKCS1_SHA256
     }
 }
-
-macro_rules! waived {
-    ($($key:expr => [$($signature:expr),*];)*) => {
-        &[$($(&Waived { key: $key, signature: $signature }),*),*]
-    };
-}
-
-const RSA_SHA1: AlgorithmIdentifier =
-    AlgorithmIdentifier::from_slice(&[6, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 5, 5, 0]);
-const RSA_MD5: AlgorithmIdentifier =
-    AlgorithmIdentifier::from_slice(&[6, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 4, 5, 0]);
-const ECDSA_SHA1: AlgorithmIdentifier =
-    AlgorithmIdentifier::from_slice(&[6, 7, 0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 1]);
-
-static WAIVED: &[&dyn SignatureVerificationAlgorithm] = waived![
-    alg_id::RSA_ENCRYPTION => [
-        alg_id::RSA_PKCS1_SHA256, alg_id::RSA_PKCS1_SHA384, alg_id::RSA_PKCS1_SHA512, RSA_SHA1, RSA_MD5,
-        alg_id::RSA_PSS_SHA256, alg_id::RSA_PSS_SHA384, alg_id::RSA_PSS_SHA512
-    ];
-    alg_id::ECDSA_P256 => [alg_id::ECDSA_SHA256, alg_id::ECDSA_SHA384, alg_id::ECDSA_SHA512, ECDSA_SHA1];
-    alg_id::ECDSA_P384 => [alg_id::ECDSA_SHA256, alg_id::ECDSA_SHA384, alg_id::ECDSA_SHA512, ECDSA_SHA1];
-    alg_id::ECDSA_P521 => [alg_id::ECDSA_SHA256, alg_id::ECDSA_SHA384, alg_id::ECDSA_SHA512, ECDSA_SHA1];
-    alg_id::ED25519 => [alg_id::ED25519];
-];

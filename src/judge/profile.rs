@@ -8,6 +8,7 @@ use time::Duration;
 use x509_parser::extensions::{GeneralName, ParsedExtension};
 use x509_parser::prelude::{FromDer, X509Certificate};
 
+use super::signature;
 use super::trust::Peculiarity;
 use crate::facts::certificate::Details;
 use crate::facts::{Certificate, Departure};
@@ -72,6 +73,20 @@ pub(super) fn of_anchor(certificate: &Certificate, position: usize) -> Vec<Pecul
     list.found
 }
 
+/// Whether a path holds what webpki refuses and most clients accept.
+pub(super) fn explains_webpki(path: &[Certificate]) -> bool {
+    let accepted = |p: &Peculiarity| {
+        matches!(
+            p.departure,
+            Departure::KeyForPssOnly
+                | Departure::LeafIsCa
+                | Departure::LeafVersionOne
+                | Departure::PssSaltUncommon
+        )
+    };
+    peculiarities(path, true).iter().any(accepted)
+}
+
 /// Whether a path is longer than its anchor's pathLenConstraint allows. RFC 5280, 6.1.1 (d), takes nothing of an anchor
 /// but name and key, and webpki, Java and the systems do as it says; others hold it to its own limit.
 fn exceeds(anchor: &Certificate, path: &[Certificate]) -> bool {
@@ -86,7 +101,10 @@ fn of_signed(certificate: &Certificate, issuer: Option<&Certificate>, position: 
     let Ok(details) = certificate.details() else { return Vec::new() };
     let mut list = List::new(position);
     let keyid = details.authority_key_identifier.as_ref();
-    list.when(keyid.is_none(), Departure::AuthorityKeyIdentifierMissing);
+    // version 1 has no place for it
+    list.when(keyid.is_none() && details.version >= 3, Departure::AuthorityKeyIdentifierMissing);
+    list.when(signature::has_uncommon_salt(certificate), Departure::PssSaltUncommon);
+    list.when(issuer.is_some_and(signature::is_key_for_pss), Departure::KeyForPssOnly);
     // a gateway that computes the identifier anew, as mitmproxy does, and a CA made elsewhere are like this
     let issuers = issuer.and_then(|i| i.details().ok()).and_then(|d| d.subject_key_identifier.as_ref());
     let another_key = keyid.is_some_and(|keyid| issuers.is_some_and(|own| own != keyid));
@@ -138,6 +156,8 @@ impl List {
 
     fn leaf(&mut self, details: &Details) {
         let is_ca = details.basic_constraints.is_some_and(|b| b.ca);
+        self.when(is_ca, Departure::LeafIsCa);
+        self.when(details.version < 3, Departure::LeafVersionOne);
         let limits = details.basic_constraints.is_some_and(|b| b.path_len.is_some());
         self.when(limits && !is_ca, Departure::PathLengthWithoutCa);
         if let Some(usage) = details.key_usage {

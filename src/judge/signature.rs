@@ -4,13 +4,15 @@
 use std::collections::HashMap;
 use std::sync::{LazyLock, Mutex, PoisonError};
 
-use p521::ecdsa::signature::hazmat::PrehashVerifier as _;
-use p521::ecdsa::{Signature as Signature521, VerifyingKey};
+use p256::ecdsa::signature::hazmat::PrehashVerifier as _;
 use ring::signature::{self as algorithms, UnparsedPublicKey, VerificationAlgorithm};
+use x509_parser::prelude::FromDer as _;
+use x509_parser::public_key::RSAPublicKey;
 
 use super::der;
 use crate::facts::Certificate;
 use crate::facts::certificate::Key;
+use crate::facts::rsa::{self, Padding};
 
 /// The answer of [`check`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,17 +44,22 @@ pub(super) fn check_signed(signed: &der::Signed<'_>, issuer: &Certificate) -> Si
         _ => 0,
     };
     let question = [b"own", key.algorithm, key.key, signed.algorithm, signed.signature, signed.message];
-    let good = match algorithm(kind, family, bits) {
+    let right = match algorithm(kind, family, bits) {
         Fit::Use(algorithm) => remembered(question, || {
-            UnparsedPublicKey::new(algorithm, key.key).verify(signed.message, signed.signature).is_ok()
+            Some(UnparsedPublicKey::new(algorithm, key.key).verify(signed.message, signed.signature).is_ok())
         }),
-        Fit::P521(hash) => {
-            remembered(question, || p521_verifies(key.key, hash, signed.message, signed.signature))
+        Fit::Curve(hash) => {
+            remembered(question, || Some(family.verifies(key.key, hash, signed.message, signed.signature)))
         }
-        Fit::OtherKind => false,
-        Fit::NotComputable => return Signature::Unknown,
+        Fit::Rsa(hash, padding) => remembered(question, || rsa_verifies(key.key, hash, padding, signed)),
+        Fit::OtherKind => Some(false),
+        Fit::NotComputable => None,
     };
-    if good { Signature::Good } else { Signature::Bad }
+    match right {
+        Some(true) => Signature::Good,
+        Some(false) => Signature::Bad,
+        None => Signature::Unknown,
+    }
 }
 
 /// Returns what a check costs, as a multiple of one with the keys that most certificates have. ring computes P-384 and
@@ -74,9 +81,9 @@ pub(super) const MOST_EFFORT: u32 = 400;
 
 /// Returns an answer that was given before, or computes it: the same chain is put to several stores, at several moments
 /// and by every tool, and its signatures stay what they are.
-pub(super) fn remembered(question: [&[u8]; 6], compute: impl FnOnce() -> bool) -> bool {
+pub(super) fn remembered(question: [&[u8]; 6], compute: impl FnOnce() -> Option<bool>) -> Option<bool> {
     const MOST: usize = 10_000;
-    static ANSWERS: LazyLock<Mutex<HashMap<[u8; 32], bool>>> = LazyLock::new(Mutex::default);
+    static ANSWERS: LazyLock<Mutex<HashMap<[u8; 32], Option<bool>>>> = LazyLock::new(Mutex::default);
     let mut hash = ring::digest::Context::new(&ring::digest::SHA256);
     for part in question {
         hash.update(&part.len().to_be_bytes());
@@ -95,6 +102,19 @@ pub(super) fn remembered(question: [&[u8]; 6], compute: impl FnOnce() -> bool) -
     }
     answers.insert(name, answer);
     answer
+}
+
+/// Whether a signature is RSA-PSS with a salt of another length than its hash. RFC 4055 allows that, OpenSSL makes it
+/// unless told otherwise, and some clients know the one length only.
+pub(super) fn has_uncommon_salt(certificate: &Certificate) -> bool {
+    let kind = der::signed(certificate.der()).and_then(|signed| Kind::read(signed.algorithm));
+    matches!(kind, Some(Kind::Pss { hash, salt }) if salt != hash.length())
+}
+
+/// Whether a key is RSA and marked as one for RSA-PSS alone (RFC 4055, id-RSASSA-PSS).
+pub(super) fn is_key_for_pss(certificate: &Certificate) -> bool {
+    let key = der::subject_and_key(certificate.der()).and_then(|(_, info)| der::public_key(info));
+    key.and_then(|key| key.algorithm.strip_prefix(OID_RSA)).is_some_and(|rest| rest.first() == Some(&PSS))
 }
 
 /// Returns the name of a signature algorithm that is no longer accepted, by OID.
@@ -127,13 +147,26 @@ pub(super) fn name(oid: &str) -> Option<&'static str> {
     })
 }
 
+/// The same three lines for each crate of a curve: their types have nothing in common but the names.
+macro_rules! by_curve {
+    ($curve:ident, $key:expr, $digest:expr, $signature:expr) => {
+        match (
+            $curve::ecdsa::VerifyingKey::from_sec1_bytes($key),
+            $curve::ecdsa::Signature::from_der($signature),
+        ) {
+            (Ok(key), Ok(signature)) => key.verify_prehash($digest, &signature).is_ok(),
+            _ => false,
+        }
+    };
+}
+
 /// How a signature was made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
     Ecdsa(Hash),
     Ed25519,
     Pkcs1(Hash),
-    Pss(Hash),
+    Pss { hash: Hash, salt: usize },
 }
 
 /// A hash function.
@@ -151,7 +184,7 @@ pub(super) enum Hash {
 
 /// What kind of key would have made it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Family {
+pub(super) enum Family {
     Ed25519,
     P256,
     P384,
@@ -161,12 +194,17 @@ enum Family {
 
 enum Fit {
     Use(&'static dyn VerificationAlgorithm),
-    P521(Hash),
+    /// ring lacks the curve, or the hash with it.
+    Curve(Hash),
+    /// ring lacks this size of key, or this salt.
+    Rsa(Hash, Padding),
     OtherKind,
     NotComputable,
 }
 
 // contents of AlgorithmIdentifier: the OID element, then parameters
+/// The last arc of id-RSASSA-PSS.
+const PSS: u8 = 10;
 const OID_RSA: &[u8] = &[0x06, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1];
 const OID_ECDSA_SHA2: &[u8] = &[0x06, 8, 0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3];
 const OID_ED25519: &[u8] = &[0x06, 3, 0x2b, 0x65, 0x70];
@@ -185,8 +223,7 @@ impl Kind {
                 11 => Self::Pkcs1(Hash::Sha256),
                 12 => Self::Pkcs1(Hash::Sha384),
                 13 => Self::Pkcs1(Hash::Sha512),
-                // the hash's OID stands in the parameters; without it the default is SHA-1, which ring has not for PSS
-                10 => Self::Pss(Hash::in_parameters(parameters)?),
+                &PSS => Self::pss(parameters)?,
                 _ => return None,
             });
         }
@@ -200,17 +237,54 @@ impl Kind {
         }
         (algorithm == OID_ED25519).then_some(Self::Ed25519)
     }
+
+    /// Reads RSASSA-PSS-params (RFC 4055, 3.1). What is left out means SHA-1, and that is nothing to accept.
+    fn pss(parameters: &[u8]) -> Option<Self> {
+        let (inner, _) = der::value(parameters, 0x30)?;
+        let (hash, rest) = der::value(inner, 0xa0)?;
+        let (mask, rest) = der::value(rest, 0xa1)?;
+        let hash = Hash::read(hash)?;
+        let (mask, _) = der::value(mask, 0x30)?;
+        let (_mgf1, mask) = der::element(mask)?;
+        let salt = match der::value(rest, 0xa2) {
+            Some((salt, _)) => salt_length(der::value(salt, 0x02)?.0)?,
+            None => 20,
+        };
+        (Hash::read(mask)? == hash).then_some(Self::Pss { hash, salt })
+    }
+}
+
+fn salt_length(number: &[u8]) -> Option<usize> {
+    match number {
+        [byte] if *byte < 0x80 => Some(usize::from(*byte)),
+        [high, low] if *high < 0x80 => Some(usize::from(*high) << 8 | usize::from(*low)),
+        _ => None,
+    }
 }
 
 impl Hash {
-    fn in_parameters(parameters: &[u8]) -> Option<Self> {
-        let start = parameters.windows(OID_SHA2.len()).position(|w| w == OID_SHA2)?;
-        match parameters.get(start + OID_SHA2.len())? {
+    /// Reads an AlgorithmIdentifier of a SHA-2.
+    fn read(identifier: &[u8]) -> Option<Self> {
+        let (inner, _) = der::value(identifier, 0x30)?;
+        match inner.strip_prefix(OID_SHA2)?.first()? {
             1 => Some(Self::Sha256),
             2 => Some(Self::Sha384),
             3 => Some(Self::Sha512),
             _ => None,
         }
+    }
+
+    fn ring(self) -> &'static ring::digest::Algorithm {
+        match self {
+            Self::Sha1 => &ring::digest::SHA1_FOR_LEGACY_USE_ONLY,
+            Self::Sha256 => &ring::digest::SHA256,
+            Self::Sha384 => &ring::digest::SHA384,
+            Self::Sha512 => &ring::digest::SHA512,
+        }
+    }
+
+    fn length(self) -> usize {
+        self.ring().output_len()
     }
 }
 
@@ -218,7 +292,7 @@ impl Family {
     fn read(algorithm: &[u8]) -> Option<Self> {
         if algorithm
             .strip_prefix(OID_RSA)
-            .is_some_and(|rest| rest.first() == Some(&1) || rest.first() == Some(&10))
+            .is_some_and(|rest| rest.first() == Some(&1) || rest.first() == Some(&PSS))
         {
             return Some(Self::Rsa);
         }
@@ -234,8 +308,10 @@ impl Family {
 
 fn algorithm(kind: Kind, family: Family, bits: usize) -> Fit {
     match (kind, family) {
-        // outside these sizes ring fails as if the signature were wrong
-        (Kind::Pkcs1(_) | Kind::Pss(_), Family::Rsa) if !(1024..=8192).contains(&bits) => Fit::NotComputable,
+        // OpenSSL takes 16384 bits, but so many take a long time and nobody has them
+        (Kind::Pkcs1(_) | Kind::Pss { .. }, Family::Rsa) if bits > 8192 => Fit::NotComputable,
+        // outside its sizes ring fails as if the signature were wrong
+        (Kind::Pkcs1(hash), Family::Rsa) if bits < 1024 => Fit::Rsa(hash, Padding::Pkcs1),
         (Kind::Pkcs1(Hash::Sha1), Family::Rsa) => {
             Fit::Use(&algorithms::RSA_PKCS1_1024_8192_SHA1_FOR_LEGACY_USE_ONLY)
         }
@@ -245,45 +321,42 @@ fn algorithm(kind: Kind, family: Family, bits: usize) -> Fit {
         (Kind::Pkcs1(Hash::Sha512), Family::Rsa) => {
             Fit::Use(&algorithms::RSA_PKCS1_1024_8192_SHA512_FOR_LEGACY_USE_ONLY)
         }
-        (Kind::Pkcs1(Hash::Sha384) | Kind::Pss(_), Family::Rsa) if bits < 2048 => Fit::NotComputable,
-        (Kind::Pkcs1(Hash::Sha384), Family::Rsa) => Fit::Use(&algorithms::RSA_PKCS1_2048_8192_SHA384),
-        (Kind::Pss(Hash::Sha256), Family::Rsa) => Fit::Use(&algorithms::RSA_PSS_2048_8192_SHA256),
-        (Kind::Pss(Hash::Sha384), Family::Rsa) => Fit::Use(&algorithms::RSA_PSS_2048_8192_SHA384),
-        (Kind::Pss(Hash::Sha512), Family::Rsa) => Fit::Use(&algorithms::RSA_PSS_2048_8192_SHA512),
+        (Kind::Pkcs1(hash), Family::Rsa) => Fit::Rsa(hash, Padding::Pkcs1),
+        (Kind::Pss { hash, salt }, Family::Rsa) => Fit::Rsa(hash, Padding::Pss { salt }),
         (Kind::Ecdsa(Hash::Sha256), Family::P256) => Fit::Use(&algorithms::ECDSA_P256_SHA256_ASN1),
         (Kind::Ecdsa(Hash::Sha384), Family::P256) => Fit::Use(&algorithms::ECDSA_P256_SHA384_ASN1),
         (Kind::Ecdsa(Hash::Sha256), Family::P384) => Fit::Use(&algorithms::ECDSA_P384_SHA256_ASN1),
         (Kind::Ecdsa(Hash::Sha384), Family::P384) => Fit::Use(&algorithms::ECDSA_P384_SHA384_ASN1),
-        (Kind::Ecdsa(hash), Family::P521) => Fit::P521(hash),
+        (Kind::Ecdsa(hash), Family::P256 | Family::P384 | Family::P521) => Fit::Curve(hash),
         (Kind::Ed25519, Family::Ed25519) => Fit::Use(&algorithms::ED25519),
-        (Kind::Ecdsa(_), Family::P256 | Family::P384) | (Kind::Pss(Hash::Sha1), Family::Rsa) => {
-            Fit::NotComputable
-        }
         _ => Fit::OtherKind,
     }
 }
 
-/// ring has no P-521, and companies' roots do.
-pub(super) fn p521_verifies(key: &[u8], hash: Hash, message: &[u8], signature: &[u8]) -> bool {
-    /// Octets of a field element; a shorter hash is a number with leading zeros.
-    const FIELD: usize = 66;
-    let digest = digest(hash, message);
-    let mut padded = [0; FIELD];
-    padded[FIELD - digest.len()..].copy_from_slice(&digest);
-    let (Ok(key), Ok(signature)) = (VerifyingKey::from_sec1_bytes(key), Signature521::from_der(signature))
-    else {
-        return false;
-    };
-    key.verify_prehash(&padded, &signature).is_ok()
+fn rsa_verifies(key: &[u8], hash: Hash, padding: Padding, signed: &der::Signed<'_>) -> Option<bool> {
+    let (_, key) = RSAPublicKey::from_der(key).ok()?;
+    rsa::verify(key.modulus, key.exponent, padding, hash.ring(), signed.message, signed.signature)
+}
+
+impl Family {
+    /// Checks an ECDSA signature on a curve with any hash.
+    pub(super) fn verifies(self, key: &[u8], hash: Hash, message: &[u8], signature: &[u8]) -> bool {
+        let digest = digest(hash, message);
+        match self {
+            Self::P256 => by_curve!(p256, key, &digest, signature),
+            Self::P384 => by_curve!(p384, key, &digest, signature),
+            Self::P521 => {
+                // a hash shorter than a field element is a number with leading zeros
+                let mut padded = [0; 66];
+                padded[66 - digest.len()..].copy_from_slice(&digest);
+                by_curve!(p521, key, &padded, signature)
+            }
+            Self::Ed25519 | Self::Rsa => false,
+        }
+    }
 }
 
 /// Returns a hash of some bytes.
 pub(super) fn digest(hash: Hash, bytes: &[u8]) -> Vec<u8> {
-    let algorithm = match hash {
-        Hash::Sha1 => &ring::digest::SHA1_FOR_LEGACY_USE_ONLY,
-        Hash::Sha256 => &ring::digest::SHA256,
-        Hash::Sha384 => &ring::digest::SHA384,
-        Hash::Sha512 => &ring::digest::SHA512,
-    };
-    ring::digest::digest(algorithm, bytes).as_ref().to_vec()
+    ring::digest::digest(hash.ring(), bytes).as_ref().to_vec()
 }

@@ -259,6 +259,17 @@ pub fn weaknesses(anchor: &Certificate, time: OffsetDateTime) -> Vec<Code> {
 }
 
 impl Verdict {
+    /// Holds a path to what browsers insist on, though many libraries overlook it: a server's certificate is no CA's.
+    /// What one library overlooks is asked where that library is judged.
+    #[must_use]
+    pub fn by_browsers(mut self) -> Self {
+        if self.peculiarities.iter().any(|p| p.departure == Departure::LeafIsCa) {
+            let rule = "the server's certificate is marked as a CA (basicConstraints cA)".to_owned();
+            self.allowances.insert(Allowance::Profile { position: Some(0), rule });
+        }
+        self
+    }
+
     /// Whether a client with these roots connects.
     pub fn is_trusted(&self) -> bool {
         self.hopeless.is_none() && self.allowances.is_empty()

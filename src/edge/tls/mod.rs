@@ -7,7 +7,6 @@ mod handshake;
 pub mod hello;
 pub mod raw;
 mod recorder;
-mod rsa;
 mod signature;
 mod tapped;
 pub mod verified;

@@ -10,7 +10,7 @@ use webpki::RawPublicKeyEntity;
 use x509_parser::prelude::{FromDer as _, X509Certificate};
 use x509_parser::public_key::PublicKey;
 
-use super::rsa::{self, Padding};
+use crate::facts::rsa::{self, Padding};
 
 /// What verifying the proof gave.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -82,6 +82,11 @@ fn bad(scheme: SignatureScheme) -> Proof {
     Proof::Bad(format!("the handshake's signature ({scheme:?}) was not made with the key of the certificate"))
 }
 
+/// TLS wants a salt as long as the hash (RFC 8446, 4.2.3).
+fn salted(hash: &'static digest::Algorithm) -> Padding {
+    Padding::Pss { salt: hash.output_len() }
+}
+
 fn rsa_scheme(scheme: SignatureScheme) -> Option<(Padding, &'static digest::Algorithm)> {
     use SignatureScheme as S;
     Some(match scheme {
@@ -89,9 +94,9 @@ fn rsa_scheme(scheme: SignatureScheme) -> Option<(Padding, &'static digest::Algo
         S::RSA_PKCS1_SHA256 => (Padding::Pkcs1, &digest::SHA256),
         S::RSA_PKCS1_SHA384 => (Padding::Pkcs1, &digest::SHA384),
         S::RSA_PKCS1_SHA512 => (Padding::Pkcs1, &digest::SHA512),
-        S::RSA_PSS_SHA256 => (Padding::Pss, &digest::SHA256),
-        S::RSA_PSS_SHA384 => (Padding::Pss, &digest::SHA384),
-        S::RSA_PSS_SHA512 => (Padding::Pss, &digest::SHA512),
+        S::RSA_PSS_SHA256 => (salted(&digest::SHA256), &digest::SHA256),
+        S::RSA_PSS_SHA384 => (salted(&digest::SHA384), &digest::SHA384),
+        S::RSA_PSS_SHA512 => (salted(&digest::SHA512), &digest::SHA512),
         _ => return None,
     })
 }

@@ -167,6 +167,12 @@ const DIRECT: &[(&str, Change, Change, &[Departure])] = &[
     ("leaf without keyUsage", as_it_should_be, |l| l.key_usage.clear(), &[]),
     ("leaf without basicConstraints", as_it_should_be, |l| l.basic_constraints = None, &[]),
     (
+        "leaf that is marked as a CA",
+        as_it_should_be,
+        |l| l.basic_constraints = Some(BasicConstraints { ca: true, path_len: None, critical: true }),
+        &[Departure::LeafIsCa],
+    ),
+    (
         "leaf with a pathLenConstraint",
         as_it_should_be,
         |l| l.basic_constraints = Some(BasicConstraints { ca: false, path_len: Some(0), critical: true }),
@@ -294,7 +300,7 @@ fn of_openssl(sandbox: &Sandbox, openssl: &Path, mint: Mint) -> Vec<Defect> {
     let run = |folder: &Path, arguments: &[&str]| {
         sandbox.program(openssl).args(arguments).folder(folder).output().exits(0);
     };
-    let serve = |name: &'static str, departures: &[Departure], curve: &str, root: &[&str], serial: &str| {
+    let serve = |name: &'static str, departures: &[Departure], curve: &str, root: &[&str], last: &[&str]| {
         let folder = sandbox.path().join(name.replace(' ', "-"));
         std::fs::create_dir(&folder).expect("a folder");
         let key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"];
@@ -303,9 +309,12 @@ fn of_openssl(sandbox: &Sandbox, openssl: &Path, mint: Mint) -> Vec<Defect> {
             std::fs::write(folder.join("root.pem"), authority.certificate().pem()).expect("a file");
             std::fs::write(folder.join("root.key"), authority.key_pem()).expect("a file");
         } else {
-            let curve = format!("ec_paramgen_curve:{curve}");
+            let (kind, option) = match curve.strip_prefix("rsa") {
+                Some(_) => (curve, "rsa_keygen_bits:2048".to_owned()),
+                None => ("ec", format!("ec_paramgen_curve:{curve}")),
+            };
             let subject = format!("/CN={name}");
-            let key = ["-newkey", "ec", "-pkeyopt", &curve, "-nodes", "-keyout", "root.key"];
+            let key = ["-newkey", kind, "-pkeyopt", &option, "-nodes", "-keyout", "root.key"];
             run(&folder, &[&["req", "-new", "-subj", &subject, "-out", "root.csr"], &key[..]].concat());
             std::fs::write(
                 folder.join("root.ext"),
@@ -331,28 +340,9 @@ fn of_openssl(sandbox: &Sandbox, openssl: &Path, mint: Mint) -> Vec<Defect> {
              basicConstraints=critical,CA:FALSE\nsubjectKeyIdentifier=hash\n{issuer}\n"
         );
         std::fs::write(folder.join("leaf.ext"), extensions).expect("a file");
-        run(
-            &folder,
-            &[
-                "x509",
-                "-req",
-                "-in",
-                "leaf.csr",
-                "-CA",
-                "root.pem",
-                "-CAkey",
-                "root.key",
-                "-days",
-                "30",
-                "-sha256",
-                "-set_serial",
-                serial,
-                "-extfile",
-                "leaf.ext",
-                "-out",
-                "chain.pem",
-            ],
-        );
+        let sign =
+            ["x509", "-req", "-in", "leaf.csr", "-CA", "root.pem", "-CAkey", "root.key", "-days", "30"];
+        run(&folder, &[&sign, last, &["-extfile", "leaf.ext", "-out", "chain.pem"]].concat());
         let bytes = std::fs::read(folder.join("root.pem")).expect("the root");
         Defect {
             name,
@@ -361,9 +351,35 @@ fn of_openssl(sandbox: &Sandbox, openssl: &Path, mint: Mint) -> Vec<Defect> {
             server: Serving::Openssl(Server::start(openssl, &folder, &["-www"])),
         }
     };
+    let proper = ["-extfile", "root.ext"];
+    let salt = ["-sha256", "-sigopt", "rsa_padding_mode:pss", "-sigopt", "rsa_pss_saltlen:max"];
+    let usual_salt = ["-sha256", "-sigopt", "rsa_padding_mode:pss", "-sigopt", "rsa_pss_saltlen:digest"];
     vec![
-        serve("leaf with a negative serial number", &[Departure::SerialNegative], "", &[], "-5"),
-        serve("root of version 1", &[Departure::AnchorVersionOne], "P-256", &[], "5"),
-        serve("root with a key on P-521", &[], "P-521", &["-extfile", "root.ext"], "6"),
+        serve(
+            "leaf with a negative serial number",
+            &[Departure::SerialNegative],
+            "",
+            &[],
+            &["-sha256", "-set_serial", "-5"],
+        ),
+        serve("root of version 1", &[Departure::AnchorVersionOne], "P-256", &[], &["-sha256"]),
+        serve("root with a key on P-521", &[], "P-521", &proper, &["-sha256"]),
+        serve("leaf signed with P-384 and SHA-512", &[], "P-384", &proper, &["-sha512"]),
+        serve("leaf signed with P-256 and SHA-512", &[], "P-256", &proper, &["-sha512"]),
+        serve("leaf signed with RSA-PSS", &[], "rsa", &proper, &usual_salt),
+        serve(
+            "leaf signed with RSA-PSS and a long salt",
+            &[Departure::PssSaltUncommon],
+            "rsa",
+            &proper,
+            &salt,
+        ),
+        serve(
+            "root with a key for RSA-PSS alone",
+            &[Departure::KeyForPssOnly],
+            "rsa-pss",
+            &proper,
+            &usual_salt,
+        ),
     ]
 }

@@ -141,7 +141,9 @@ fn the_departures_of_every_defect_are_found_and_no_others() {
     let judgement = judge(&scene.observations);
     for (defect, judged) in scene.defects.iter().zip(&judgement.targets) {
         let verdict = &judged.trust.as_ref().expect("a chain").system;
-        assert!(verdict.is_trusted(), "{}: {:?}", defect.name, verdict.allowances);
+        // browsers refuse a server's certificate that is a CA's, and what they insist on is no note
+        let refused = defect.departures.contains(&Departure::LeafIsCa);
+        assert_eq!(verdict.is_trusted(), !refused, "{}: {:?}", defect.name, verdict.allowances);
         let found: Vec<Departure> = verdict.peculiarities.iter().map(|p| p.departure).collect();
         assert_eq!(found, defect.departures, "{}", defect.name);
     }

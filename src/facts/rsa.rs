@@ -1,5 +1,5 @@
-//! Verifies RSA signatures of any key size (RFC 8017): ring begins at 1024 bits for some algorithms, at 2048 for
-//! others, and a server with a weak key must still be looked at to the end.
+//! Verifies RSA signatures of any key size and any salt (RFC 8017): ring begins at 1024 bits for some algorithms, at
+//! 2048 for others, and knows one length of the salt. What is weak or odd must be named so, and not called forged.
 
 use num_bigint::BigUint;
 use ring::digest::{self, Algorithm};
@@ -11,15 +11,18 @@ const LARGEST_EXPONENT: u64 = 64;
 
 /// How the hash is wrapped before the private key is applied.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Padding {
+pub(crate) enum Padding {
     /// RSASSA-PKCS1-v1_5.
     Pkcs1,
-    /// RSASSA-PSS with MGF1 and a salt as long as the hash, as TLS demands.
-    Pss,
+    /// RSASSA-PSS with MGF1 on the same hash.
+    Pss {
+        /// Octets of the salt.
+        salt: usize,
+    },
 }
 
 /// Returns whether the signature is right; `None` for a key that is not fit for an answer.
-pub(super) fn verify(
+pub(crate) fn verify(
     modulus: &[u8],
     exponent: &[u8],
     padding: Padding,
@@ -43,7 +46,7 @@ pub(super) fn verify(
     let digest = digest::digest(hash, message);
     Some(match padding {
         Padding::Pkcs1 => pkcs1(hash, digest.as_ref(), length)? == encoded,
-        Padding::Pss => pss(hash, digest.as_ref(), &encoded, usize::try_from(bits - 1).ok()?),
+        Padding::Pss { salt } => pss(hash, digest.as_ref(), salt, &encoded, usize::try_from(bits - 1).ok()?),
     })
 }
 
@@ -66,13 +69,13 @@ fn pkcs1(hash: &'static Algorithm, digest: &[u8], length: usize) -> Option<Vec<u
 }
 
 /// EMSA-PSS-VERIFY (RFC 8017, 9.1.2).
-fn pss(hash: &'static Algorithm, digest: &[u8], encoded: &[u8], em_bits: usize) -> bool {
-    let (hash_length, salt_length) = (hash.output_len(), hash.output_len());
+fn pss(hash: &'static Algorithm, digest: &[u8], salt_length: usize, encoded: &[u8], em_bits: usize) -> bool {
+    let hash_length = hash.output_len();
     // with a modulus of 8k + 1 bits the encoded message is one octet shorter than the modulus
     let em_length = em_bits.div_ceil(8);
     let (leading, encoded) = encoded.split_at(encoded.len() - em_length);
     if leading.iter().any(|b| *b != 0)
-        || em_length < hash_length + salt_length + 2
+        || em_length < hash_length.saturating_add(salt_length).saturating_add(2)
         || encoded.last() != Some(&0xbc)
     {
         return false;
