@@ -25,6 +25,16 @@ pub(super) fn on_path(verdict: &Verdict) -> Vec<String> {
     found.collect()
 }
 
+/// Says where each certificate that the server did not send was found.
+pub(super) fn each_on_path(verdict: &Verdict) -> Vec<String> {
+    let found = verdict.path.iter().filter_map(|certificate| {
+        let sha256 = certificate.fingerprint();
+        let (_, place) = verdict.missing_intermediates().find(|(missing, _)| *missing == sha256)?;
+        Some(format!("{} was {}.", subject_of(certificate), whence(place)))
+    });
+    found.collect()
+}
+
 /// Says for each address that a certificate names what stands behind it, and for one that was not asked why.
 pub(super) fn answers(case: &Case<'_>, certificate: &Certificate) -> Vec<String> {
     let Ok(details) = certificate.details() else { return Vec::new() };

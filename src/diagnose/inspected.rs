@@ -61,7 +61,7 @@ fn inspected(
     let mut finding = Finding::problem(code, first.subject(), message)
         .certainty(certainty)
         .evidence_from(evidence(cases, ca))
-        .not_from(ruled_out(first, ca))
+        .not_from(ruled_out(cases, ca))
         .value("targets", cases.iter().map(Case::subject).collect::<Vec<_>>())
         .value("authority", crate::text::sanitise(&ca.name));
     if let Some(certificate) = &ca.certificate {
@@ -70,17 +70,27 @@ fn inspected(
             finding = finding.value("not_after", stamp(details.not_after));
         }
     }
-    if ca.in_system_store { give_to_tools(world, finding) } else { ask_for(finding, ca.certificate.as_ref()) }
+    if ca.in_system_store {
+        give_to_tools(world, finding, cases)
+    } else {
+        ask_for(finding, ca.certificate.as_ref())
+    }
 }
 
 fn evidence(cases: &[Case<'_>], ca: &Authority) -> Vec<String> {
     let name = quoted(&ca.common_name);
-    let theirs = if cases.len() == 1 { "The certificate leads" } else { "The certificates lead" };
+    let own = cases.iter().filter(|c| !ca.distrusted_origins.contains(&c.index)).count();
+    let theirs = match own {
+        1 if cases.len() == 1 => "The certificate leads",
+        _ if own < cases.len() => "The certificates of the servers that it accepts lead",
+        _ => "The certificates lead",
+    };
     let mut sentences = vec![if ca.in_system_store {
         format!("{theirs} to {name}, {}; the Mozilla roots do not have it.", put_there(cases))
     } else {
         format!("{theirs} to {name}, which neither the system store nor the Mozilla roots have.")
     }];
+    sentences.extend(namesake(cases, ca));
     let public: Vec<String> = cases.iter().filter(|c| c.is_public_site()).map(Case::host).collect();
     match public.len() {
         0 => {}
@@ -134,6 +144,17 @@ fn evidence(cases: &[Case<'_>], ca: &Authority) -> Vec<String> {
     sentences
 }
 
+/// A public root of the same name, with which the CA could be confused.
+fn namesake(cases: &[Case<'_>], ca: &Authority) -> Option<String> {
+    let web = &cases.first()?.world.observations.stores.web;
+    let same = |c: &Certificate| c.details().is_ok_and(|d| d.subject.to_string() == ca.name);
+    let known = web.roots.iter().map(|root| &root.certificate).find(|c| same(c))?;
+    Some(format!(
+        "Mozilla has a root of the same name ({}), but that one's key is another: a name proves nothing.",
+        known.fingerprint().short()
+    ))
+}
+
 /// Who put the CA into the system store, as the rest of a sentence.
 fn put_there(cases: &[Case<'_>]) -> &'static str {
     let origin = cases.iter().find_map(|c| {
@@ -149,20 +170,24 @@ fn put_there(cases: &[Case<'_>]) -> &'static str {
     }
 }
 
-fn ruled_out(first: &Case<'_>, ca: &Authority) -> Vec<(Code, String)> {
+fn ruled_out(cases: &[Case<'_>], ca: &Authority) -> Vec<(Code, String)> {
     let mut excluded_codes = Vec::new();
+    let Some(first) = cases.first() else { return excluded_codes };
     let several = ca.targets.len() > 1;
-    excluded_codes.push((
-        Code::MissingIntermediate,
-        if ca.in_system_store {
-            "the chain ends in a root of the system store without any further certificate".to_owned()
-        } else if several {
-            "a forgotten certificate would be one server's mistake, and several servers lead to this issuer"
-                .to_owned()
-        } else {
-            "the issuer is no public CA".to_owned()
-        },
-    ));
+    let is_missing = |c: &Case<'_>| c.best().is_some_and(|v| v.missing_intermediates().next().is_some());
+    if !cases.iter().any(is_missing) {
+        excluded_codes.push((
+            Code::MissingIntermediate,
+            if ca.in_system_store {
+                "the chain ends in a root of the system store without any further certificate".to_owned()
+            } else if several {
+                "a forgotten certificate would be one server's mistake, and several servers lead to this issuer"
+                    .to_owned()
+            } else {
+                "the issuer is no public CA".to_owned()
+            },
+        ));
+    }
     if first.judged.inspection.certainty == Certainty::Is {
         excluded_codes.push((
             Code::PrivateCa,
@@ -175,11 +200,26 @@ fn ruled_out(first: &Case<'_>, ca: &Authority) -> Vec<(Code, String)> {
     excluded_codes
 }
 
-fn give_to_tools(world: World<'_>, finding: Finding) -> Finding {
+fn give_to_tools(world: World<'_>, finding: Finding, cases: &[Case<'_>]) -> Finding {
+    let works = |c: &Case<'_>| c.trust().is_some_and(|trust| trust.system.is_trusted());
+    if !cases.iter().any(works) {
+        return finding.remedy(
+            Owner::ItDepartment,
+            "Programs that follow the system store have this CA and fail all the same: the findings below say why. That has \
+             to be put right first; giving the CA to more programs does not help them until then.",
+        );
+    }
+    let work = if cases.iter().all(works) {
+        "Programs that follow the system store work."
+    } else {
+        "Programs that follow the system store work, but for the hosts with findings of their own below."
+    };
     finding.remedy_with(
         Owner::You,
-        "Programs that follow the system store work. `trustgap tools` lists those that do not: give them this CA, for \
-         this shell first, and see that they connect.",
+        format!(
+            "{work} `trustgap tools` lists those that do not: give them this CA, for this shell first, and see that they \
+             connect."
+        ),
         set_and_verify(world.os(), &[]),
     )
 }

@@ -3,7 +3,7 @@
 use super::case::Case;
 use super::fetched;
 use super::issuer::is_logged;
-use super::words::{excluded, issuer_of, stamp, subject_of};
+use super::words::{excluded, issuer_of, list, stamp, subject_of};
 use crate::facts::report::{Certainty, Finding, Owner};
 use crate::facts::{Certificate, Code};
 use crate::judge::Verdict;
@@ -11,7 +11,7 @@ use crate::judge::inspection::LeadsTo;
 use crate::judge::trust::{Allowance, Place};
 
 pub(super) fn rule(case: &Case<'_>) -> Vec<Finding> {
-    let Some(verdict) = case.best() else { return Vec::new() };
+    let Some(verdict) = telling(case) else { return Vec::new() };
     let place_of = |certificate: &Certificate| {
         let sha256 = certificate.fingerprint();
         verdict.missing_intermediates().find(|(missing, _)| *missing == sha256).map(|(_, place)| place)
@@ -21,7 +21,10 @@ pub(super) fn rule(case: &Case<'_>) -> Vec<Finding> {
     let finding = match missing.first() {
         // what lies between the leaf and a root that nobody has may be what a client is given to trust
         Some(_) if !verdict.anchored => None,
-        Some((certificate, place)) => Some(found(case, verdict, certificate, place, missing.len())),
+        Some((certificate, place)) => {
+            let names: Vec<String> = missing.iter().map(|(c, _)| subject_of(c)).collect();
+            Some(found(case, verdict, certificate, place, &names))
+        }
         None if case.judged.inspection.leads_to == LeadsTo::UnknownIssuer && is_logged(case) => {
             deduced(case, verdict)
         }
@@ -30,26 +33,49 @@ pub(super) fn rule(case: &Case<'_>) -> Vec<Finding> {
     finding.into_iter().collect()
 }
 
+/// The verdict that shows what is missing. The system store may hold the intermediate itself and trust it: that helps
+/// those who follow this store, and the server forgets it all the same.
+fn telling<'a>(case: &Case<'a>) -> Option<&'a Verdict> {
+    let trust = case.trust()?;
+    let closed_by_intermediate = trust.system.anchor().is_some_and(|anchor| !anchor.is_self_issued());
+    let web_misses_it = trust.web.anchored && trust.web.missing_intermediates().next().is_some();
+    if closed_by_intermediate && web_misses_it { Some(&trust.web) } else { case.best() }
+}
+
 /// The missing certificate was found elsewhere, and with it the chain is complete.
-fn found(case: &Case<'_>, verdict: &Verdict, missing: &Certificate, place: &Place, count: usize) -> Finding {
+fn found(
+    case: &Case<'_>,
+    verdict: &Verdict,
+    missing: &Certificate,
+    place: &Place,
+    names: &[String],
+) -> Finding {
     let name = subject_of(missing);
     let host = case.host();
     let sent = case.look.chain().len();
-    let more = if count > 1 { format!(" and {} more", count - 1) } else { String::new() };
+    let one = names.len() == 1;
+    let leads = verdict.root().map(|root| format!("the chain leads to {}", subject_of(root)));
     let mut finding = Finding::problem(
         Code::MissingIntermediate,
         case.subject(),
-        format!("{host} does not send the intermediate certificate {name}{more}."),
+        if one {
+            format!("{host} does not send the intermediate certificate {name}.")
+        } else {
+            format!("{host} does not send the intermediate certificates {}.", list(names))
+        },
     )
-    .evidence(match sent {
-        1 => "The server sent its own certificate alone.".to_owned(),
-        _ => format!("The server sent {sent} certificates, and that one is not among them."),
+    .evidence(match (sent, one) {
+        (1, _) => "The server sent its own certificate alone.".to_owned(),
+        (_, true) => format!("The server sent {sent} certificates, and that one is not among them."),
+        (_, false) => format!("The server sent {sent} certificates, and those are not among them."),
     })
-    .evidence(match verdict.root() {
-        Some(root) => {
-            format!("It was {}; with it the chain leads to {}.", fetched::whence(place), subject_of(root))
+    .evidence_from(match (one, leads) {
+        (true, Some(leads)) => vec![format!("It was {}; with it {leads}.", fetched::whence(place))],
+        (true, None) => vec![format!("It was {}.", fetched::whence(place))],
+        (false, leads) => {
+            let leads = leads.map(|leads| format!("With them {leads}."));
+            fetched::each_on_path(verdict).into_iter().chain(leads).collect()
         }
-        None => format!("It was {}.", fetched::whence(place)),
     })
     .certainty(if is_unchecked(verdict) { Certainty::LooksLike } else { Certainty::Is })
     .not_from(excluded(case, verdict, &[]))

@@ -45,6 +45,7 @@ fn self_signed(case: &Case<'_>, verdict: &Verdict) -> Option<Finding> {
             "Subject and issuer are both {}, and its own key made the signature.",
             quoted(&details.subject.to_string())
         ))
+        .evidence(format!("Its SHA-256 fingerprint is {}.", leaf.fingerprint().with_colons()))
         .not(Code::TlsInspected, "an inspector signs with a CA; nobody but the server itself signed this")
         .not(
             Code::MissingIntermediate,
@@ -71,13 +72,16 @@ fn untrusted_root(case: &Case<'_>, verdict: &Verdict) -> Option<Finding> {
     let root = verdict.path.last()?;
     let name = subject_of(root);
     let sent = case.look.chain().contains(root);
+    let host = case.host();
+    let is_whole = verdict.missing_intermediates().next().is_none();
     let finding = Finding::problem(
         Code::UntrustedRoot,
         case.subject(),
-        format!(
-            "The chain of {} is complete and ends in {name}, a root that no store here has.",
-            case.host()
-        ),
+        if is_whole {
+            format!("The chain of {host} is complete and ends in {name}, a root that no store here has.")
+        } else {
+            format!("The chain of {host} leads to {name}, a root that no store here has.")
+        },
     )
     .evidence(if sent {
         format!(
@@ -93,7 +97,14 @@ fn untrusted_root(case: &Case<'_>, verdict: &Verdict) -> Option<Finding> {
     })
     .evidence_from(fetched::on_path(verdict))
     .evidence_from(inspection_doubt(case))
-    .not(Code::MissingIntermediate, "every certificate up to the self-signed root is there")
+    .not(
+        Code::MissingIntermediate,
+        if is_whole {
+            "every certificate up to the self-signed root is there"
+        } else {
+            "what the server does not send was found, and leads to no root that is trusted here"
+        },
+    )
     .not(Code::SelfSigned, "the server's certificate and the root are two different certificates")
     .not_from(inspection_excluded(case))
     .not_from(excluded(case, verdict, &[Code::TlsInspected]))
@@ -210,14 +221,15 @@ fn who_to_ask(case: &Case<'_>, finding: Finding, root: Option<&Certificate>) -> 
     match root {
         Some(root) => finding.remedy_with(
             owner,
-            "Ask which CA the host should have and for its fingerprint. Only if it is the one shown here, the root may be \
-             trusted on this computer; what comes over the connection alone proves nothing.",
+            "Whoever runs the host has to say which CA it should have, and its fingerprint: ask them. Only if it is the one \
+             shown here, the root may be trusted on this computer; what comes over the connection alone proves nothing.",
             vec![format!("trustgap export --fingerprint {} {}", root.fingerprint(), case.look.target)],
         ),
         None => finding.remedy(
             owner,
-            "Ask which CA the host's certificate comes from. If it is a public one, the server has to send the certificates \
-             between its own and the root; if it is a private one, this computer needs its root from whoever runs it.",
+            "Whoever runs the host has to say which CA its certificate comes from: ask them. If it is a public one, the server \
+             has to send the certificates between its own and the root; if it is a private one, this computer needs its \
+             root from those who run it.",
         ),
     }
 }

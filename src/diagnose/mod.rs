@@ -17,6 +17,7 @@ mod inspected;
 mod intermediate;
 mod invalid;
 mod issuer;
+mod merge;
 mod names;
 mod order;
 mod outdated;
@@ -87,11 +88,9 @@ const EVERYWHERE: &[fn(&World<'_>) -> Vec<Found>] = &[
     clock::rule,
     inspected::rule,
     outdated::rule,
-    profile::rule,
     proxy::rule,
     proxy_required::rule,
     revocation::rule,
-    wire::rule,
 ];
 
 /// Rules about one target.
@@ -102,8 +101,10 @@ const PER_TARGET: &[fn(&Case<'_>) -> Vec<Finding>] = &[
     names::rule,
     order::rule,
     private::rule,
+    profile::rule,
     staple::rule,
     strength::rule,
     validity::rule,
     handshake::client_certificate,
+    wire::rule,
 ];

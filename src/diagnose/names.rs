@@ -50,6 +50,11 @@ pub(super) fn rule(case: &Case<'_>) -> Vec<Finding> {
         finding = finding.not(Code::UntrustedRoot, "the chain itself is trusted; only the name is wrong");
     }
     let (owner, text) = match name {
+        NameMatch::AddressAsName | NameMatch::NoNames | NameMatch::OnlyCommonName => (
+            Owner::ServerOperator,
+            "Have the certificate issued anew with what people ask for in subjectAltName: a host name as a DNS name, an address \
+             as an IP address.",
+        ),
         NameMatch::Www { .. } | NameMatch::OtherKind | NameMatch::WildcardDepth { .. } => (
             Owner::ServerOperator,
             "The certificate needs the name that people use. Until then, use a name that the certificate has, if it leads to \
@@ -67,13 +72,16 @@ pub(super) fn rule(case: &Case<'_>) -> Vec<Finding> {
 fn explanation(name: &NameMatch, asked: &Host, common_name: Option<&str>) -> Vec<String> {
     let sentence = match name {
         NameMatch::OnlyCommonName => format!(
-            "Only the subject's common name says {}. Clients stopped reading it (RFC 9525); the name has to stand in \
-             subjectAltName.",
+            "Only the subject's common name says {}. Browsers, Go and rustls stopped reading it (RFC 9525), some programs on \
+             OpenSSL and GnuTLS still do; the name has to stand in subjectAltName.",
             quoted(common_name.unwrap_or_default())
         ),
         NameMatch::NoNames => {
             "The certificate has no subjectAltName with a host name or an address.".to_owned()
         }
+        NameMatch::AddressAsName => format!(
+            "{asked} stands in it as a DNS name. Clients look for an address among the IP addresses of subjectAltName alone."
+        ),
         NameMatch::OtherKind => match asked {
             Host::Ip(_) => "An IP address was asked for, and the certificate has only host names.".to_owned(),
             Host::Name(_) => {

@@ -4,6 +4,7 @@ use super::case::Case;
 use super::words::{excluded, subject_of};
 use crate::facts::Code;
 use crate::facts::report::{Finding, Owner};
+use crate::judge::Verdict;
 
 pub(super) fn rule(case: &Case<'_>) -> Vec<Finding> {
     let shape = &case.judged.shape;
@@ -38,9 +39,13 @@ pub(super) fn rule(case: &Case<'_>) -> Vec<Finding> {
             .not(Code::MissingIntermediate, "every certificate of the path was sent")
             .not_from(excluded(case, verdict, &[]));
     }
-    vec![finding.remedy(
-        Owner::ServerOperator,
+    let owner = if case.is_inspected() { Owner::ItDepartment } else { Owner::ServerOperator };
+    let known = !case.is_inspected() && !case.is_saved() && case.best().is_some_and(Verdict::reaches_roots);
+    let command = known.then(|| format!("trustgap probe {} --fix-chain chain.pem", case.host()));
+    vec![finding.remedy_with(
+        owner,
         "Write the chain file anew: the server's own certificate first, then the CA that signed it, and so on; the root \
          can be left out.",
+        command.into_iter().collect(),
     )]
 }

@@ -45,10 +45,17 @@ pub(super) fn rule(case: &Case<'_>) -> Vec<Finding> {
             "What would settle it: the same host seen from a network outside, or the owner of the CA asked what it signs.",
         );
     }
+    let connect = if trust.system.is_trusted() {
+        "Programs that follow the system store connect."
+    } else {
+        "Programs that follow the system store connect as soon as what else is wrong with the host was put right."
+    };
     vec![finding.remedy_with(
         Owner::You,
-        "Programs that follow the system store connect. Those that carry their own roots (Node.js, Java, many Python \
-         programs) refuse the host until they are given this CA too. The settings include it when the host is named:",
+        format!(
+            "{connect} Those that carry their own roots (Node.js, Java, many Python programs) refuse the host until they \
+             are given this CA too. The settings include it when the host is named:"
+        ),
         vec![format!("trustgap env {}", case.subject())],
     )]
 }

@@ -1,7 +1,7 @@
 //! Which finding is a target's headline, which ones follow from another, and how grave each is for the exit code.
 
-use super::Found;
 use super::case::World;
+use super::{Found, merge};
 use crate::facts::Code;
 use crate::facts::report::{Finding, Severity};
 
@@ -53,7 +53,7 @@ const HEADLINES: &[Code] = &[
 ];
 
 /// Orders findings: problems first, in each the headline codes first, then in the order of the targets. Findings that
-/// follow from another are dropped.
+/// follow from another are dropped, and those that say the same of several hosts are put together.
 pub(super) fn ranked(world: &World<'_>, mut found: Vec<Found>) -> Vec<Found> {
     for own in &mut found {
         soften(world, own);
@@ -65,6 +65,7 @@ pub(super) fn ranked(world: &World<'_>, mut found: Vec<Found>) -> Vec<Found> {
             kept.push(own);
         }
     }
+    let mut kept = merge::merged(world, kept);
     kept.sort_by_key(|f| (f.finding.severity, position(f.finding.code), f.targets.first().copied()));
     kept
 }
@@ -119,6 +120,8 @@ fn follows_from_another(own: &Found, all: &[Found]) -> bool {
             Code::LegacyTlsOnly,
             Code::TlsVersionRefused,
         ],
+        // what strict clients refuse is no news where all do
+        Code::StrictProfile => &[Code::InvalidChain],
         Code::TlsVersionRefused => &[Code::LegacyTlsOnly],
         _ => return false,
     };

@@ -49,13 +49,19 @@ fn revoked(case: &Case<'_>, staple: &Staple) -> Option<Finding> {
     let mut finding = Finding::problem(
         Code::Revoked,
         case.subject(),
-        format!("The CA has revoked the certificate of {}{when}.", case.host()),
+        format!("The CA revoked the certificate of {}{when}.", case.host()),
     )
     .certainty(if staple.is_sound() { Certainty::Is } else { Certainty::LooksLike })
     .evidence(format!("The server itself sends the statement; {} signed it{}.", signer(staple), made(staple)))
     .evidence("Most command-line tools do not look at it and connect all the same.")
     .not(Code::StapleInvalid, "the signature of the statement was checked")
     .not(Code::Expired, "it was withdrawn, not left to end");
+    if let (false, Some(ended)) = (staple.is_sound(), staple.next_update) {
+        finding = finding.evidence(format!(
+            "The statement itself ended on {}; a revocation stays, unless it was one on hold.",
+            ended.date()
+        ));
+    }
     if let Some(reason) = reason {
         finding = finding.evidence(format!("The reason given is {reason}.")).value("reason", *reason);
     }

@@ -94,6 +94,16 @@ fn outside(
             "An inspector made this certificate. Some copy the dates of the server's own, some keep old ones in a cache: ask \
              which, and whether the server itself is in order.",
         ),
+        (false, false) if position > 0 && position == last && verdict.root().is_some() => (
+            Owner::ServerOperator,
+            "Whoever runs that CA has to replace its root, and the server needs a certificate below the new one.",
+        ),
+        (false, false) if position > 0 => (
+            Owner::ServerOperator,
+            "Ask the CA for the intermediate certificate that is valid today, put it into the chain file in place of the one \
+             that is sent, and reload the service. If the CA has none, the server needs a certificate from another \
+             intermediate.",
+        ),
         (false, false) if expired => (
             Owner::ServerOperator,
             "The certificate has to be renewed on the server (and the service reloaded, which is often what was forgotten).",

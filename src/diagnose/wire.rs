@@ -1,7 +1,6 @@
 //! The rungs below TLS: names, connections, and what answered.
 
-use super::Found;
-use super::case::{Case, World};
+use super::case::Case;
 use super::handshake;
 use super::ways;
 use super::words::{list, quoted, some};
@@ -9,18 +8,12 @@ use crate::facts::handshake::{Outcome, Step};
 use crate::facts::report::{Finding, Owner, Severity};
 use crate::facts::{Code, Host, Route, Target};
 
-/// One finding for all hosts that failed in the same way.
-pub(super) fn rule(world: &World<'_>) -> Vec<Found> {
-    let about = |case: &Case<'_>| Some(about(case)?.evidence_from(ways::tried(case)));
-    world.alike(about).into_iter().map(|(finding, cases)| several(finding, &cases)).collect()
+pub(super) fn rule(case: &Case<'_>) -> Vec<Finding> {
+    about(case).map(|finding| finding.evidence_from(ways::tried(case))).into_iter().collect()
 }
 
 /// Puts one sentence in place of many where hosts share a fate.
-fn several(finding: Finding, cases: &[Case<'_>]) -> Found {
-    let targets = cases.iter().map(|c| c.index).collect();
-    if cases.len() < 2 {
-        return Found { targets, finding };
-    }
+pub(super) fn several(finding: Finding, cases: &[Case<'_>]) -> Finding {
     let hosts: Vec<String> = cases.iter().map(Case::host).collect();
     let hosts = some(&hosts, "hosts");
     let message = match finding.code {
@@ -36,8 +29,7 @@ fn several(finding: Finding, cases: &[Case<'_>]) -> Found {
             list(&cases[1..].iter().map(Case::host).collect::<Vec<_>>())
         ),
     };
-    let named: Vec<String> = cases.iter().map(Case::subject).collect();
-    Found { targets, finding: Finding { message, ..finding }.value("targets", named) }
+    Finding { message, ..finding }
 }
 
 fn about(case: &Case<'_>) -> Option<Finding> {

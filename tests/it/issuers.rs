@@ -153,7 +153,11 @@ fn an_intermediate_that_needs_another_is_completed_in_a_second_round_and_there_i
     let report = shop.report(&asked);
     assert_eq!((verdict(&report), asked.requests().len()), ("missing-intermediate", 2));
     let said = report["findings"][0]["message"].as_str().unwrap();
-    assert!(said.contains("\"Public Trust Middle\" and 1 more"), "{said}");
+    assert!(said.ends_with("certificates \"Public Trust Middle\" and \"Public Trust Upper\"."), "{said}");
+    let said = evidence(&report);
+    for whence in ["\"Public Trust Middle\" was fetched from", "\"Public Trust Upper\" was fetched from"] {
+        assert!(said.contains(whence), "{said}");
+    }
 
     let mut deeper = Shop { network: shop.network, sandbox: shop.sandbox };
     deeper.network.endpoints.clear();

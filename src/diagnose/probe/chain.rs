@@ -159,16 +159,30 @@ pub(super) fn to_send(case: &Case<'_>) -> Result<String, String> {
         return Err(unknown(case.look, top));
     }
     let now = case.world.observations.time;
-    let missing =
-        |c: &&Certificate| verdict.missing_intermediates().any(|(sha256, _)| sha256 == c.fingerprint());
-    let ended = |c: &&Certificate| c.details().is_ok_and(|d| now < d.not_before || d.not_after < now);
-    if let Some(useless) = verdict.path.iter().filter(missing).find(ended) {
+    let is_valid = |c: &Certificate| c.details().is_ok_and(|d| d.not_before <= now && now <= d.not_after);
+    let own = verdict.chain_to_send();
+    let intermediates = own.get(1..).unwrap_or_default();
+    if let Some(useless) = intermediates.iter().find(|c| !is_valid(c)) {
         return Err(format!(
-            "the intermediate certificate that was found, {}, is not valid at this time: the CA has another one today",
+            "the intermediate certificate {} is not valid at this time: the CA has another one today",
             subject_of(useless)
         ));
     }
-    Ok(verdict.chain_to_send().iter().map(Certificate::pem).collect())
+    let others = ways_besides(case, verdict).into_iter().filter(|c| is_valid(c));
+    Ok(own.iter().chain(others).map(Certificate::pem).collect())
+}
+
+/// Returns what the server sends for clients with other roots: CAs of another way upwards, such as a cross-signed root.
+/// Nothing here needs them, and somebody may.
+fn ways_besides<'a>(case: &Case<'a>, verdict: &Verdict) -> Vec<&'a Certificate> {
+    let shape = &case.judged.shape;
+    let is_unfit = |index: &usize| {
+        [&shape.duplicates, &shape.unrelated, &shape.unreadable].iter().any(|list| list.contains(index))
+    };
+    let sent = case.look.chain().iter().enumerate();
+    sent.filter(|(index, c)| !is_unfit(index) && !c.is_self_issued() && !verdict.path.contains(c))
+        .map(|(_, certificate)| certificate)
+        .collect()
 }
 
 fn unknown(look: &TargetLook, top: &Certificate) -> String {

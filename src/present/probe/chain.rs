@@ -36,7 +36,7 @@ pub(super) fn text(server: &ServerReport, time: OffsetDateTime, layout: Layout) 
     };
     let others: Vec<&LinkReport> = server.chain.iter().filter(|link| !on_a_path(link)).collect();
     if !others.is_empty() {
-        text.push_str(&layout.paragraph("Sent besides, and of no use:", 2, 2));
+        text.push_str(&layout.paragraph("Sent besides, and of no use here:", 2, 2));
     }
     for link in others {
         let expired = link.certificate.not_after.is_some_and(|end| time > end);
@@ -183,7 +183,7 @@ fn why_useless(link: &LinkReport) -> &'static str {
     } else if is(LinkRemark::Unrelated) {
         "signed nothing of this chain"
     } else {
-        "no store needs it"
+        "another way upwards; no store here needs it"
     }
 }
 
