@@ -160,7 +160,12 @@ mod tests {
             match (takers(&case.suite), &case.usual) {
                 (Takers::Usual(said), Some(wanted)) => assert_eq!(said, wanted, "{}", case.suite),
                 (Takers::Parted { refused_by, taken_by }, None) => {
-                    assert_eq!((&refused_by, &taken_by), (&case.refused_by, &case.taken_by), "{}", case.suite);
+                    assert_eq!(
+                        (&refused_by, &taken_by),
+                        (&case.refused_by, &case.taken_by),
+                        "{}",
+                        case.suite
+                    );
                 }
                 (said, wanted) => panic!("{}: {said:?}, not {wanted:?}", case.suite),
             }
@@ -174,10 +179,14 @@ mod tests {
             assert!(client.tools.iter().all(|id| crate::catalogue::tool(id).is_some()), "{}", client.name);
         }
         assert!(FILE.group.iter().all(|group| !group.sources.is_empty() && !group.verified.is_empty()));
-        for best in ["TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256", "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256"] {
+        for best in ["TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256", "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256"]
+        {
             let Takers::Parted { refused_by, .. } = takers(best) else { panic!("{best}") };
             assert_eq!(refused_by, [""; 0], "{best}");
         }
-        assert_eq!((refusers_of_group(1024).len(), refusers_of_group(1000).len(), refusers_of_group(2048).len()), (1, 2, 0));
+        assert_eq!(
+            (refusers_of_group(1024).len(), refusers_of_group(1000).len(), refusers_of_group(2048).len()),
+            (1, 2, 0)
+        );
     }
 }

@@ -1,6 +1,7 @@
 //! `captive-portal`: a login page answers in place of the network.
 
 use std::collections::BTreeSet;
+use std::net::IpAddr;
 
 use url::Url;
 
@@ -10,7 +11,7 @@ use super::words::{quoted, some, subject_of};
 use crate::facts::handshake::Outcome;
 use crate::facts::report::{Certainty, Finding, Owner};
 use crate::facts::{Code, Fingerprint};
-use crate::judge::hosts::{Standing, organisation, standing};
+use crate::judge::hosts::{Standing, organisation, standing_of};
 use crate::judge::portal::{self, Sign};
 use crate::text::sanitise;
 
@@ -21,7 +22,15 @@ pub(super) fn rule(world: &World<'_>) -> Vec<Found> {
     match &shown {
         Some(shown) if found.is_empty() => found.extend(shown.alone(*world)),
         Some(shown) => found.iter_mut().for_each(|found| shown.add_to(&mut found.finding)),
-        None => {}
+        None => {
+            let pages = &world.observations.pages;
+            let open = pages.iter().find(|page| portal::sign(page) == Sign::AsExpected);
+            let said = open.map(|page| {
+                let url = sanitise(&page.page.url);
+                format!("Asked over plain HTTP, {url} answers as always: it is let through, or TLS alone is caught.")
+            });
+            found.iter_mut().for_each(|found| found.finding.evidence.extend(said.clone()));
+        }
     }
     found
 }
@@ -83,9 +92,14 @@ impl Shown {
 
     /// Nothing but the pages tells: the hosts refuse, cut or say nothing.
     fn alone(&self, world: World<'_>) -> Option<Found> {
+        let public =
+            |case: &Case<'_>| portal::looks_caught(case.look) && standing_of(case.look) != Standing::Internal;
+        let portals: BTreeSet<IpAddr> =
+            world.cases().filter(public).flat_map(|case| case.look.addresses.clone()).collect();
+        // an internal name that leads to where public ones lead has been given the portal's address too
         let looks_caught = |case: &Case<'_>| {
-            portal::looks_caught(case.look)
-                && standing(&case.look.target.host, case.look.address) != Standing::Internal
+            let led_there = || case.look.addresses.iter().any(|address| portals.contains(address));
+            public(case) || portal::looks_caught(case.look) && led_there()
         };
         let cases: Vec<Case<'_>> = world.cases().filter(looks_caught).collect();
         if cases.is_empty() {

@@ -8,6 +8,7 @@ use time::{Duration, OffsetDateTime};
 use super::Found;
 use super::case::{Case, World};
 use super::words::{moment, some, span, stamp};
+use crate::facts::clock::ClockSample;
 use crate::facts::report::{Certainty, Finding, Owner};
 use crate::facts::{Code, Os};
 use crate::judge::Clock;
@@ -25,8 +26,17 @@ pub(super) fn rule(world: &World<'_>) -> Vec<Found> {
             measured(*world, &said).into_iter().collect()
         }
         Clock::Doubted { .. } | Clock::Unknown => deduced(*world),
+        // they agree on nothing but that it is another time
+        Clock::Contradicted { .. } if all_on_one_side(*world) => deduced(*world),
         Clock::Contradicted { .. } | Clock::Right { .. } => Vec::new(),
     }
+}
+
+/// Whether all hosts that were asked say that it is earlier than here, or all that it is later.
+fn all_on_one_side(world: World<'_>) -> bool {
+    let offsets = || world.observations.clock.iter().map(ClockSample::offset);
+    let clear = Duration::hours(1);
+    offsets().all(|offset| offset > clear) || offsets().all(|offset| offset < -clear)
 }
 
 /// What several hosts say.

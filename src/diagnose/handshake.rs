@@ -5,10 +5,10 @@ use super::case::Case;
 use super::suites;
 use super::wire::{TRY_AGAIN, alert_name};
 use super::words::quoted;
+use crate::facts::Code;
 use crate::facts::handshake::{Handshake, NO_COMMON_GROUP, Outcome, Reached, Step, TlsVersion};
 use crate::facts::report::{Certainty, Owner};
 use crate::facts::versions::VersionAnswer;
-use crate::facts::Code;
 
 /// `client-certificate-required`: the chain was judged all the same.
 pub(super) fn client_certificate(case: &Case<'_>) -> Vec<Finding> {
@@ -67,7 +67,10 @@ pub(super) fn timeout(case: &Case<'_>) -> Finding {
         ),
         Reached::Hello => (
             format!("{host} begins the TLS handshake and then says nothing."),
-            format!("It answered the greeting{}; its certificates did not come, or not all of them.", with_version(case)),
+            format!(
+                "It answered the greeting{}; its certificates did not come, or not all of them.",
+                with_version(case)
+            ),
         ),
         Reached::Certificates | Reached::Finished => (
             format!("{host} presents its certificates and then says nothing."),
@@ -180,9 +183,8 @@ fn intolerant(finding: Finding, version: TlsVersion, how: &str) -> Finding {
 fn alert(case: &Case<'_>, description: u8) -> Finding {
     let host = case.host();
     let said = format!("alert {description} ({})", alert_name(description));
-    let problem = |code, message: String| {
-        Finding::problem(code, case.subject(), message).value("alert", description)
-    };
+    let problem =
+        |code, message: String| Finding::problem(code, case.subject(), message).value("alert", description);
     let ended = format!("The server ended the handshake with {said}.");
     if let Some(version) = case.look.tolerates {
         let code = if description == 70 { Code::TlsVersionRefused } else { Code::HandshakeFailed };
@@ -284,7 +286,8 @@ fn renegotiation(case: &Case<'_>) -> Option<Finding> {
     if handshake.secure_renegotiation != Some(false) {
         return None;
     }
-    let message = format!("Programs on OpenSSL 3 refuse {}: it does not know secure renegotiation.", case.host());
+    let message =
+        format!("Programs on OpenSSL 3 refuse {}: it does not know secure renegotiation.", case.host());
     Some(
         Finding::problem(Code::HandshakeFailed, case.subject(), message)
             .evidence("Its answer to the greeting has no renegotiation_info (RFC 5746, of 2010).")

@@ -25,6 +25,7 @@ mod private;
 mod probe;
 mod profile;
 mod proxy;
+mod proxy_refusal;
 mod proxy_required;
 mod rank;
 mod revocation;

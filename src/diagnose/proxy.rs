@@ -2,11 +2,12 @@
 
 use super::Found;
 use super::case::{Case, World};
+use super::proxy_refusal::{Refusal, distrust};
 use super::ways::{ANSWERS_DIRECTLY, Clients, answers_through, is_of_the_environment, place};
 use super::words::{list, quoted, some};
-use crate::facts::handshake::Outcome;
+use crate::facts::handshake::{Outcome, SOCKS_PASSWORD};
 use crate::facts::report::{Finding, Owner, Severity};
-use crate::facts::{Code, Os, Route};
+use crate::facts::{Code, Os, ProxyUrl, Route};
 use crate::judge::detour::leads_there;
 use crate::text::sanitise;
 
@@ -89,67 +90,40 @@ fn with_the_direct_way(case: &Case<'_>, finding: Finding) -> Finding {
 
 fn said(case: &Case<'_>) -> Option<Finding> {
     let (proxy, set_by) = match &case.look.route {
-        Route::Proxy { proxy, set_by } => (proxy.to_string(), set_by.clone()),
-        Route::Unreadable { set_by, .. } => ("the proxy".to_owned(), set_by.clone()),
+        Route::Proxy { proxy, set_by } => (proxy, quoted(set_by)),
+        Route::Unreadable { set_by, problem } => return Some(unreadable(case, &quoted(set_by), problem)),
         Route::Direct { .. } => return None,
     };
-    let set_by = quoted(&set_by);
-    let unreached = if case.world.reached_anything() { Severity::Problem } else { Severity::Unknown };
-    let start = |code, message: String| {
-        Finding::problem(code, case.subject(), message)
-            .value("proxy", proxy.as_str())
-            .value("set_by", set_by.trim_matches('"'))
-    };
+    let start = |code, message: String| start(case, code, message, &proxy.to_string(), &set_by);
     Some(match &case.look.outcome {
         Outcome::ProxyAuthRequired { schemes, credentials_sent } => {
             let schemes: Vec<String> = schemes.iter().map(|s| sanitise(s)).collect();
             let asks = if schemes.is_empty() { "names no scheme".to_owned() } else { format!("offers {}", list(&schemes)) };
-            let offers = |name: &str| schemes.iter().any(|s| s.eq_ignore_ascii_case(name));
-            let (owner, remedy) = sign_in(offers("basic"), offers("digest"));
-            start(
-                Code::ProxyAuthRequired,
-                if *credentials_sent {
-                    format!("The proxy {proxy} does not accept the user name and password it was given.")
-                } else {
-                    format!("The proxy {proxy} wants a user name and password.")
-                },
-            )
-            .evidence(format!("It asks who is there and {asks}. The proxy was set by {set_by}."))
-            .evidence_from(abilities(&schemes))
-            .not(Code::ProxyRefused, "it would let the connection through for somebody it knows")
-            .value("schemes", schemes)
-            .remedy(owner, remedy)
+            let (owner, remedy) = sign_in(&schemes, *credentials_sent);
+            start(Code::ProxyAuthRequired, wants(proxy, &schemes, *credentials_sent))
+                .evidence(format!("It asks who is there and {asks}. The proxy was set by {set_by}."))
+                .evidence_from(abilities(&schemes))
+                .not(Code::ProxyRefused, "it would let the connection through for somebody it knows")
+                .value("schemes", schemes)
+                .remedy(owner, remedy)
         }
         Outcome::ProxyRefused { status, reason } => {
+            let Refusal { message, owner, remedy } = Refusal::of(proxy, *status, reason, &case.host());
             let said = match status {
+                Some(reply) if proxy.scheme.is_socks() => {
+                    format!("It answered {} (SOCKS reply {reply}).", quoted(reason))
+                }
                 Some(status) => format!("It answered {status} {}.", quoted(reason)),
-                None => format!("It did not answer as an HTTP proxy does: {}.", quoted(reason)),
+                None => format!("It did not answer as such a proxy does: {}.", quoted(reason)),
             };
-            let origin = matches!(status, Some(500 | 502..=504));
-            start(
-                Code::ProxyRefused,
-                if origin {
-                    format!("The proxy {proxy} could not connect to {}.", case.host())
-                } else {
-                    format!("The proxy {proxy} refuses the connection to {}.", case.host())
-                },
-            )
-            .evidence(format!("{said} The proxy was set by {set_by}."))
-            .not(Code::ProxyUnreachable, "the proxy itself answered")
-            .remedy(
-                Owner::ItDepartment,
-                if origin {
-                    "The proxy reached neither the name nor the server. An internal host may have to be exempted from it: \
-                     NO_PROXY."
-                } else {
-                    "Ask why the host is not allowed. If it is an internal one, it has to be exempted from the proxy: \
-                     NO_PROXY."
-                },
-            )
+            start(Code::ProxyRefused, message)
+                .evidence(format!("{said} The proxy was set by {set_by}."))
+                .not(Code::ProxyUnreachable, "something answered at the proxy's address")
+                .remedy(owner, remedy)
         }
         Outcome::ProxyUnreachable { message } => {
             start(Code::ProxyUnreachable, format!("The proxy {proxy} cannot be reached."))
-                .severity(unreached)
+                .severity(unreached(case))
                 .evidence(format!("The connection failed with {}. The proxy was set by {set_by}.", quoted(message)))
                 .not(Code::Unreachable, "the host itself was never asked")
                 .remedy(
@@ -159,20 +133,58 @@ fn said(case: &Case<'_>) -> Option<Finding> {
                 )
         }
         Outcome::ProxyUntrusted { reason } => {
+            let (why, owner, remedy) = distrust(case, proxy);
             start(Code::ProxyUnreachable, format!("The certificate of the proxy {proxy} is not trusted."))
-                .evidence(format!("It is spoken to over TLS, and its chain fails: {}.", quoted(reason)))
+                .evidence(format!("It is spoken to over TLS, and its chain fails: {}.", why.unwrap_or_else(|| quoted(reason))))
                 .evidence(format!("The proxy was set by {set_by}. Nothing was asked of it."))
                 .not(Code::UntrustedRoot, "it is the proxy's certificate, not the host's")
-                .remedy(Owner::ItDepartment, "The CA of the proxy has to be in the system store of this computer.")
+                .remedy(owner, remedy)
         }
         _ => return None,
     })
 }
 
+fn start(case: &Case<'_>, code: Code, message: String, proxy: &str, set_by: &str) -> Finding {
+    Finding::problem(code, case.subject(), message)
+        .value("proxy", proxy)
+        .value("set_by", set_by.trim_matches('"'))
+}
+
+fn unreached(case: &Case<'_>) -> Severity {
+    if case.world.reached_anything() { Severity::Problem } else { Severity::Unknown }
+}
+
+fn unreadable(case: &Case<'_>, set_by: &str, problem: &str) -> Finding {
+    let message = format!("{set_by} names a proxy with an address that cannot be read.");
+    start(case, Code::ProxyUnreachable, message, "the proxy", set_by)
+        .severity(unreached(case))
+        .evidence(format!("What stands there: {}.", sanitise(problem)))
+        .not(Code::Unreachable, "the host itself was never asked")
+        .remedy(
+            Owner::You,
+            "Write it as http://HOST:PORT, with special characters in a password percent-encoded; or unset it.",
+        )
+}
+
+fn wants(proxy: &ProxyUrl, schemes: &[String], credentials_sent: bool) -> String {
+    let takes_passwords = schemes.is_empty() || offers(schemes, &["basic", "digest", SOCKS_PASSWORD]);
+    match (credentials_sent, takes_passwords) {
+        (true, true) => format!("The proxy {proxy} does not accept the user name and password it was given."),
+        (true, false) => {
+            format!("The proxy {proxy} takes no user name and password: it wants {}.", schemes.join(" or "))
+        }
+        (false, true) => format!("The proxy {proxy} wants a user name and password."),
+        (false, false) => format!("The proxy {proxy} wants a sign-in of the kind {}.", schemes.join(" or ")),
+    }
+}
+
+fn offers(schemes: &[String], names: &[&str]) -> bool {
+    schemes.iter().any(|s| names.iter().any(|name| s.eq_ignore_ascii_case(name)))
+}
+
 /// Says what the tools can do with each scheme that is asked for.
 fn abilities(schemes: &[String]) -> Vec<String> {
-    let offered =
-        |names: &[&str]| schemes.iter().any(|s| names.iter().any(|name| s.eq_ignore_ascii_case(name)));
+    let offered = |names: &[&str]| offers(schemes, names);
     let mut said = Vec::new();
     if offered(&["basic"]) {
         said.push(
@@ -198,12 +210,17 @@ fn abilities(schemes: &[String]) -> Vec<String> {
 }
 
 /// Returns who has to act when a proxy wants to know who is there, and how.
-fn sign_in(basic: bool, digest: bool) -> (Owner, &'static str) {
-    if basic {
+fn sign_in(schemes: &[String], credentials_sent: bool) -> (Owner, &'static str) {
+    let takes_passwords = schemes.is_empty() || offers(schemes, &["basic", SOCKS_PASSWORD]);
+    if takes_passwords && credentials_sent {
+        let text = "Check user name and password in the proxy's address: special characters have to be percent-encoded; a \
+                    password may have been changed, an account locked.";
+        (Owner::You, text)
+    } else if takes_passwords {
         let text = "Put user name and password into the proxy's address, percent-encoded: USER:PASSWORD and an @ before \
                     the host. Keep it where only you can read it.";
         (Owner::You, text)
-    } else if digest {
+    } else if offers(schemes, &["digest"]) {
         (
             Owner::ItDepartment,
             "Ask for Basic over an https:// proxy, or for an exemption for developer tools.",

@@ -8,7 +8,7 @@ use crate::facts::proxies::{ConfiguredProxy, Leads};
 use crate::facts::report::{Certainty, Finding, Owner};
 use crate::facts::{Code, Os, Outcome, ProxyUrl, Route};
 use crate::judge::detour::{is_worth_another_way, leads_there};
-use crate::judge::hosts::{Standing, standing};
+use crate::judge::hosts::{Standing, standing_of};
 use crate::judge::portal::{Sign, sign};
 use crate::text::sanitise;
 
@@ -105,7 +105,7 @@ fn perhaps(world: World<'_>) -> Option<Found> {
             && is_worth_another_way(&case.look.route, &case.look.outcome)
     };
     let cases: Vec<Case<'_>> = world.cases().filter(stuck).collect();
-    let public = cases.iter().any(|c| standing(&c.look.target.host, c.look.address) != Standing::Internal);
+    let public = cases.iter().any(|c| standing_of(c.look) != Standing::Internal);
     let pac = world.observations.proxies.iter().find_map(|p| match &p.leads {
         Leads::Pac { url } => Some((p, url)),
         _ => None,

@@ -15,36 +15,62 @@ pub(super) const ANSWERS_DIRECTLY: &str = "Directly, without the proxy, the host
 /// The clients of this machine, by their way to a host.
 pub(super) struct Clients {
     through: Vec<&'static Client>,
+    /// The same on a condition.
+    perhaps: Vec<(&'static Client, &'static str)>,
+    /// Their settings lead to the proxy, and they cannot speak to one of its kind.
+    unable: Vec<&'static Client>,
     beside: Vec<&'static Client>,
 }
 
 impl Clients {
     /// Parts the clients into those that go through this proxy to the host and the others.
     pub(super) fn of(case: &Case<'_>, proxy: &ProxyUrl) -> Self {
-        let goes_through = |way: &ClientWay| match &way.route {
-            Route::Proxy { proxy: taken, .. } => taken.host == proxy.host && taken.port == proxy.port,
-            _ => false,
-        };
-        let all = ways(case.world.observations, &case.look.target);
-        let (through, beside): (Vec<_>, Vec<_>) = all.into_iter().partition(goes_through);
-        let clients = |ways: Vec<ClientWay>| ways.into_iter().map(|way| way.client).collect();
-        Self { through: clients(through), beside: clients(beside) }
+        let mut clients =
+            Self { through: Vec::new(), perhaps: Vec::new(), unable: Vec::new(), beside: Vec::new() };
+        for ClientWay { client, route } in ways(case.world.observations, &case.look.target) {
+            let Route::Proxy { proxy: taken, .. } = &route else {
+                clients.beside.push(client);
+                continue;
+            };
+            let condition = client.speaks_with.as_ref().filter(|with| with.kinds.contains(&taken.scheme));
+            if (&taken.host, taken.port) != (&proxy.host, proxy.port) {
+                clients.beside.push(client);
+            } else if client.speaks.contains(&taken.scheme) {
+                clients.through.push(client);
+            } else if let Some(with) = condition {
+                clients.perhaps.push((client, &with.condition));
+            } else {
+                clients.unable.push(client);
+            }
+        }
+        clients
     }
 
     /// Says who goes through the proxy and who does not, where there is somebody to speak of.
     pub(super) fn sentence(&self) -> Option<String> {
-        let through = names(&self.through, &self.beside);
-        let beside = names(&self.beside, &self.through);
-        match (through.is_empty(), beside.is_empty()) {
-            (true, true) => None,
-            (false, true) => Some(format!("Programs here that go through it: {}.", list(&through))),
-            (true, false) => Some(format!("Programs here that do not go through it: {}.", list(&beside))),
-            (false, false) => Some(format!(
-                "Programs here that go through it: {}; that do not: {}.",
-                list(&through),
-                list(&beside)
-            )),
-        }
+        let perhaps: Vec<&Client> = self.perhaps.iter().map(|(client, _)| *client).collect();
+        let others = [&self.unable[..], &self.beside, &perhaps].concat();
+        let mut through = names(&self.through, &others);
+        through.extend(self.perhaps.iter().map(|(client, condition)| format!("{} {condition}", client.name)));
+        let beside = if through.is_empty() && self.unable.is_empty() {
+            "that do not go through it"
+        } else {
+            "that do not"
+        };
+        let groups = [
+            ("that go through it", through),
+            (
+                "that cannot speak to such a proxy",
+                names(&self.unable, &[&self.through[..], &self.beside, &perhaps].concat()),
+            ),
+            (beside, names(&self.beside, &[&self.through[..], &self.unable, &perhaps].concat())),
+        ];
+        let said: Vec<String> = groups
+            .iter()
+            .filter(|(_, names)| !names.is_empty())
+            .map(|(what, names)| format!("{what}: {}", list(names)))
+            .collect();
+        (!said.is_empty()).then(|| format!("Programs here {}.", said.join("; ")))
     }
 
     /// Returns what the clients need for which the usual variables are not enough, one sentence each.
@@ -56,13 +82,20 @@ impl Clients {
 
     /// Whether one of these families is here.
     pub(super) fn has(&self, id: &str) -> bool {
-        self.through.iter().chain(&self.beside).any(|client| client.id == id)
+        let perhaps = self.perhaps.iter().map(|(client, _)| client);
+        let all = self.through.iter().chain(perhaps).chain(&self.unable).chain(&self.beside);
+        all.into_iter().any(|client| client.id == id)
     }
 
-    /// Returns the ids of those that go through, and of those that do not.
+    /// Returns the ids of those that go through, perhaps on a condition, and of those that do not.
     pub(super) fn ids(&self) -> (Vec<&'static str>, Vec<&'static str>) {
-        let ids = |clients: &[&'static Client]| clients.iter().map(|client| client.id.as_str()).collect();
-        (ids(&self.through), ids(&self.beside))
+        let perhaps = self.perhaps.iter().map(|(client, _)| *client);
+        let through = self.through.iter().copied().chain(perhaps);
+        let others = self.unable.iter().chain(&self.beside);
+        (
+            through.map(|client| client.id.as_str()).collect(),
+            others.map(|client| client.id.as_str()).collect(),
+        )
     }
 }
 
@@ -143,7 +176,7 @@ pub(super) fn how(outcome: &Outcome) -> String {
         | Outcome::LegacyOnly { .. } => "it answers".to_owned(),
         Outcome::NotResolved { .. } => "the name does not resolve".to_owned(),
         Outcome::NotTls { .. } => "what answers does not speak TLS".to_owned(),
-        Outcome::ProxyAuthRequired { .. } => "the proxy wants a user name and password".to_owned(),
+        Outcome::ProxyAuthRequired { .. } => "the proxy wants a sign-in".to_owned(),
         Outcome::ProxyRefused { status: Some(status), reason } => {
             format!("the proxy answers {status} {}", quoted(reason))
         }

@@ -81,10 +81,13 @@ fn is_about_the_resolver(words: &str) -> bool {
 
 fn refused(case: &Case<'_>) -> Finding {
     let (host, port) = (case.host(), case.look.target.port);
-    let finding =
-        problem(case, Code::Refused, format!("{host} refuses the connection: nothing listens on port {port}."))
-            .evidence("The connection was answered with a refusal, so the address is reachable.")
-            .not(Code::Timeout, "the answer came at once");
+    let finding = problem(
+        case,
+        Code::Refused,
+        format!("{host} refuses the connection: nothing listens on port {port}."),
+    )
+    .evidence("The connection was answered with a refusal, so the address is reachable.")
+    .not(Code::Timeout, "the answer came at once");
     match misled(case) {
         Some((said, remedy)) => finding.evidence(said).remedy(Owner::You, remedy),
         None => finding.remedy(
@@ -115,7 +118,8 @@ fn misled(case: &Case<'_>) -> Option<(String, &'static str)> {
     if !case.look.addresses.iter().all(|a| a.is_unspecified() || a.is_loopback()) {
         return None;
     }
-    let what = if address.is_unspecified() { "which is no computer" } else { "which is this computer itself" };
+    let what =
+        if address.is_unspecified() { "which is no computer" } else { "which is this computer itself" };
     Some((
         format!("The name leads to {address}, {what}: DNS filters and the hosts file block names like that."),
         "Look for the name in the hosts file, and ask who runs the DNS servers here whether it is blocked.",

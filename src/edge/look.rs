@@ -316,7 +316,8 @@ impl Errand<'_> {
     /// Looks again where the first look ended before the certificates and a ClientHello of the old kind may see them.
     fn look_with_an_older_greeting(&self, first: Examined) -> Seen {
         let Ok(second) = self.ask(TlsVersion::Tls12, UP_TO_TLS12) else { return Seen::of(first, outcome) };
-        let finishes = |suite| second.handshake.version == Some(TlsVersion::Tls12) && tls::can_finish_with(suite);
+        let finishes =
+            |suite| second.handshake.version == Some(TlsVersion::Tls12) && tls::can_finish_with(suite);
         if first.reached == Reached::Nothing
             && second.cipher_suite.is_some_and(finishes)
             && let Ok(third) = self.examine(Offer::Tls12Alone)
@@ -332,7 +333,9 @@ impl Errand<'_> {
     fn look_without_sha1(&self, first: Examined) -> Seen {
         match self.examine(Offer::WithoutSha1) {
             Ok(Examined { end: End::Alert(_) | End::Failed(_) | End::Reset { .. }, .. }) => {
-                Seen::of(first, |_| Outcome::HandshakeFailed { reason: "it signs with SHA-1 only".to_owned() })
+                Seen::of(first, |_| Outcome::HandshakeFailed {
+                    reason: "it signs with SHA-1 only".to_owned(),
+                })
             }
             Ok(second) if second.end == End::Completed => Seen::of(second, outcome),
             _ => Seen::of(first, outcome),

@@ -116,9 +116,9 @@ pub enum Outcome {
         /// Whether credentials were sent and not accepted.
         credentials_sent: bool,
     },
-    /// The proxy answered CONNECT with a refusal, or with something that is not HTTP.
+    /// The proxy refused, or it does not answer as a proxy does.
     ProxyRefused {
-        /// HTTP status, if the answer was HTTP.
+        /// The status of the answer, or the reply where the proxy speaks SOCKS; absent where it speaks neither.
         status: Option<u16>,
         /// Status line's reason or what was wrong with the answer; hostile.
         reason: String,
@@ -151,6 +151,13 @@ pub enum Outcome {
         message: String,
     },
 }
+
+/// The scheme of [`Outcome::ProxyAuthRequired`] where a SOCKS proxy wants a password.
+pub const SOCKS_PASSWORD: &str = "SOCKS user name and password";
+/// The reason of [`Outcome::ProxyRefused`] where the proxy closed the connection in order.
+pub const PROXY_CLOSED: &str = "it closed the connection without an answer";
+/// The same where the connection was reset.
+pub const PROXY_CUT: &str = "it cut the connection without an answer";
 
 /// The reason of [`Outcome::HandshakeFailed`] where a server insists on a group that this program does not have.
 pub const NO_COMMON_GROUP: &str = "the server and this program have no key exchange group in common";

@@ -112,6 +112,12 @@ pub enum MeetingAnswer {
         version: TlsVersion,
         /// The cipher suite, in IANA's spelling.
         cipher_suite: String,
+        /// Bits of the finite-field group, where keys are agreed on in one: some programs end the handshake there.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        diffie_hellman_bits: Option<usize>,
+        /// Whether the server renegotiates securely (RFC 5746): some programs end the handshake where it does not.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        secure_renegotiation: Option<bool>,
     },
     /// It could not be tried, and how far it went.
     NotExamined {

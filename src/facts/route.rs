@@ -47,14 +47,17 @@ pub struct ProxyUrl {
 }
 
 /// How a proxy is spoken to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum ProxyScheme {
     /// HTTP CONNECT in the clear.
     Http,
     /// HTTP CONNECT inside TLS.
     Https,
-    /// SOCKS 4 or 4a.
+    /// SOCKS 4, names resolved here.
     Socks4,
+    /// SOCKS 4a, names resolved by the proxy.
+    Socks4a,
     /// SOCKS 5, names resolved here (`socks5`) .
     Socks5,
     /// SOCKS 5, names resolved by the proxy (`socks5h`).
@@ -81,7 +84,8 @@ impl std::str::FromStr for ProxyUrl {
         let scheme = match url.scheme() {
             "http" => ProxyScheme::Http,
             "https" => ProxyScheme::Https,
-            "socks4" | "socks4a" => ProxyScheme::Socks4,
+            "socks4" => ProxyScheme::Socks4,
+            "socks4a" => ProxyScheme::Socks4a,
             "socks5" | "socks" => ProxyScheme::Socks5,
             "socks5h" => ProxyScheme::Socks5h,
             other => return Err(NotAProxy::Scheme(other.to_owned())),
@@ -222,12 +226,18 @@ fn percent_decode(text: &str) -> String {
 }
 
 impl ProxyScheme {
+    /// Whether the proxy is spoken to in SOCKS, and not in HTTP.
+    pub fn is_socks(self) -> bool {
+        !matches!(self, Self::Http | Self::Https)
+    }
+
     /// Returns the URL scheme.
     pub fn name(self) -> &'static str {
         match self {
             Self::Http => "http",
             Self::Https => "https",
             Self::Socks4 => "socks4",
+            Self::Socks4a => "socks4a",
             Self::Socks5 => "socks5",
             Self::Socks5h => "socks5h",
         }

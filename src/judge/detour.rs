@@ -6,7 +6,7 @@ use super::no_proxy;
 use super::route::route;
 use crate::catalogue::proxies::{Dialect, place};
 use crate::facts::proxies::{ConfiguredProxy, Leads};
-use crate::facts::route::{ProxyChoice, ProxyScheme};
+use crate::facts::route::ProxyChoice;
 use crate::facts::{Environment, Host, Outcome, Route, Target};
 
 /// The most proxies that are tried for a host.
@@ -54,7 +54,7 @@ pub fn other_ways(
         return ways;
     }
     match first {
-        Route::Proxy { proxy, .. } if matches!(proxy.scheme, ProxyScheme::Http | ProxyScheme::Https) => {
+        Route::Proxy { proxy, .. } if !proxy.scheme.is_socks() => {
             ways.push(Route::Direct { exempted_by: None });
         }
         Route::Proxy { .. } | Route::Direct { exempted_by: None } => {}

@@ -2,7 +2,9 @@
 
 use std::net::IpAddr;
 
-use crate::facts::Host;
+use crate::catalogue::sites;
+use crate::facts::handshake::{Role, TargetLook};
+use crate::facts::{Host, Route};
 
 /// Whether a public CA could certify a host.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -37,6 +39,22 @@ const INTERNAL: &[&str] = &[
 /// Second levels under which the public registers in country domains.
 const SHARED: &[&str] =
     &["ac", "co", "com", "edu", "go", "gob", "gov", "gv", "mil", "ne", "net", "nom", "or", "org", "sch"];
+
+/// Returns the standing of a host that was looked at. A well-known site stays one, wherever its name leads here: login
+/// pages and filters give public names private addresses.
+pub fn standing_of(look: &TargetLook) -> Standing {
+    if matches!(look.role, Role::Control | Role::WellKnown) || is_listed(look) {
+        return Standing::Public;
+    }
+    let direct = matches!(look.route, Route::Direct { .. });
+    standing(&look.target.host, look.address.filter(|_| direct))
+}
+
+/// Whether a host is on our own list of public sites.
+pub fn is_listed(look: &TargetLook) -> bool {
+    let sites = sites::sites();
+    sites.control.iter().chain(&sites.well_known).any(|site| site.host == look.target.host)
+}
 
 /// Returns what a host's name says; an address that it resolved to may make it internal.
 pub fn standing(host: &Host, address: Option<IpAddr>) -> Standing {

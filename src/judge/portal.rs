@@ -2,7 +2,7 @@
 
 use url::Url;
 
-use super::hosts::{Standing, organisation, standing};
+use super::hosts::{Standing, organisation, standing_of};
 use super::name;
 use crate::facts::handshake::{Role, Step, TargetLook};
 use crate::facts::page::{PageAnswer, PageLook};
@@ -37,9 +37,7 @@ pub fn looks_caught(look: &TargetLook) -> bool {
 
 /// Whether a public host answered as itself, by whatever CA: then nothing is caught.
 pub fn gets_through(look: &TargetLook) -> bool {
-    look.outcome == Outcome::Completed
-        && is_for_its_name(look)
-        && standing(&look.target.host, look.address) != Standing::Internal
+    look.outcome == Outcome::Completed && is_for_its_name(look) && standing_of(look) != Standing::Internal
 }
 
 /// Whether public sites were looked at, some look caught, and none got through.

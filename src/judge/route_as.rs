@@ -65,6 +65,10 @@ pub fn route_as(client: &Client, version: Option<&str>, environment: &Environmen
     if let Some(entry) = no_proxy::exempting(client.dialect, "", target) {
         return Route::Direct { exempted_by: Some(entry) };
     }
+    if client.needs_scheme && !value.contains("://") {
+        let problem = "not an address to this program: it has no http:// before it".to_owned();
+        return Route::Unreadable { set_by: variable.to_owned(), problem };
+    }
     read(value, variable)
 }
 

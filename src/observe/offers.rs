@@ -100,7 +100,12 @@ fn answer(offer: &OfferLook, answer: Result<Answer, Outcome>) -> MeetingAnswer {
         Some(true) if version < TlsVersion::Tls12 && signs && !takes_sha1 => {
             MeetingAnswer::SignatureTooWeak { version, cipher_suite }
         }
-        Some(true) => MeetingAnswer::Agreed { version, cipher_suite },
+        Some(true) => MeetingAnswer::Agreed {
+            version,
+            cipher_suite,
+            diffie_hellman_bits: answer.handshake.diffie_hellman_bits,
+            secure_renegotiation: answer.handshake.secure_renegotiation,
+        },
         Some(false) => MeetingAnswer::TooOld { version },
         None => {
             let reason = format!("the server chose {version}, and whether the program takes it is not known");

@@ -70,7 +70,10 @@ fn matrix(target: &Target, answers: &[Answered]) -> VersionsLook {
             Some(KeyExchange::Dhe { bits }) => bits,
             _ => None,
         }),
-        secure_renegotiation: older.iter().filter_map(|a| a.handshake.secure_renegotiation).reduce(|a, b| a && b),
+        secure_renegotiation: older
+            .iter()
+            .filter_map(|a| a.handshake.secure_renegotiation)
+            .reduce(|a, b| a && b),
     }
 }
 

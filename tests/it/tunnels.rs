@@ -128,7 +128,7 @@ fn a_proxy_that_drips_is_left_at_the_deadline() {
 #[test]
 fn a_proxy_that_is_not_there_is_not_the_site_that_is_not_there() {
     let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    for scheme in ["http", "https", "socks4", "socks5", "socks5h"] {
+    for scheme in ["http", "https", "socks4", "socks4a", "socks5", "socks5h"] {
         let mut question = through(&format!("{scheme}://{closed}"));
         question.targets[0].0 = "127.0.0.1:443".parse().unwrap();
         let seen = look(&question).remove(0);
@@ -311,7 +311,8 @@ fn socks_is_told_the_name_or_the_address_as_its_scheme_says() {
         ("socks5h", NAME, 0, format!("5 {NAME} 443")),
         ("socks5h", "127.0.0.1:8443", 0, "5 [127, 0, 0, 1] 8443".to_owned()),
         ("socks5", "localhost:8443", 0, "8443".to_owned()),
-        ("socks4", NAME, 90, format!("4  {NAME} 443")),
+        ("socks4a", NAME, 90, format!("4  {NAME} 443")),
+        ("socks4", "localhost:8443", 90, "4  [127, 0, 0, 1] 8443".to_owned()),
         ("socks4a", "10.0.0.1", 90, "4  [10, 0, 0, 1] 443".to_owned()),
     ] {
         let (proxy, asked) = socks(company.site.address(), None, reply);
@@ -342,12 +343,12 @@ fn socks_says_no_in_its_own_way() {
     let (proxy, _) = socks(company.site.address(), None, 5);
     assert_eq!(
         look_through(&format!("socks5h://{}", proxy.address())).outcome,
-        Outcome::ProxyRefused { status: None, reason: "connection refused (SOCKS reply 5)".to_owned() }
+        Outcome::ProxyRefused { status: Some(5), reason: "connection refused".to_owned() }
     );
     let (proxy, _) = socks(company.site.address(), None, 91);
     assert_eq!(
-        look_through(&format!("socks4://{}", proxy.address())).outcome,
-        Outcome::ProxyRefused { status: None, reason: "rejected or failed (SOCKS 4 reply 91)".to_owned() }
+        look_through(&format!("socks4a://{}", proxy.address())).outcome,
+        Outcome::ProxyRefused { status: Some(91), reason: "rejected or failed".to_owned() }
     );
     let http = plain_http();
     assert_eq!(
@@ -362,16 +363,19 @@ fn socks_says_no_in_its_own_way() {
 #[test]
 fn a_name_that_only_the_proxy_could_resolve_is_looked_for_when_the_proxy_has_let_us_in() {
     let company = Company::new();
-    let ask = |address: SocketAddr| {
-        let mut question = through(&format!("socks5://{address}"));
+    let ask_by = |scheme: &str, address: SocketAddr| {
+        let mut question = through(&format!("{scheme}://{address}"));
         // a label that is too long for the DNS: nobody outside is asked for it
         question.targets[0].0 = Target::new(Host::Name(format!("{}.test", "a".repeat(64))), 443);
         question.timeout = Duration::from_secs(10);
         look(&question).remove(0).outcome
     };
-    let (open, asked) = socks(company.site.address(), None, 0);
-    assert!(matches!(ask(open.address()), Outcome::NotResolved { .. }));
-    assert_eq!(asked.lock().unwrap().len(), 1, "the proxy was asked whether it refuses");
+    let ask = |address| ask_by("socks5", address);
+    for (scheme, granted) in [("socks5", 0), ("socks4", 90)] {
+        let (open, asked) = socks(company.site.address(), None, granted);
+        assert!(matches!(ask_by(scheme, open.address()), Outcome::NotResolved { .. }), "{scheme}");
+        assert_eq!(asked.lock().unwrap().len(), 1, "the proxy was asked whether it refuses");
+    }
     let (closed, _) = socks(company.site.address(), Some(("ada", "secret")), 0);
     assert!(matches!(ask(closed.address()), Outcome::ProxyAuthRequired { .. }));
     let (strict, _) = socks(company.site.address(), None, 2);

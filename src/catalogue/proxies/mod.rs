@@ -9,6 +9,7 @@ use std::sync::LazyLock;
 use serde::Deserialize;
 
 use super::{Pattern, Range};
+use crate::facts::route::ProxyScheme;
 pub use places::{Place, place, places};
 
 /// A family of programs that find their proxy in the same way.
@@ -34,6 +35,14 @@ pub struct Client {
     /// What a variable for exemptions means that is set to nothing.
     #[serde(default)]
     pub empty_exemptions: Empty,
+    /// The kinds of proxy that it can speak to.
+    pub speaks: Vec<ProxyScheme>,
+    /// More kinds, on a condition.
+    #[serde(default)]
+    pub speaks_with: Option<SpeaksWith>,
+    /// Whether a proxy's address without `http://` is no address to it.
+    #[serde(default)]
+    pub needs_scheme: bool,
     /// How a list of exemptions is read.
     pub dialect: Dialect,
     /// The switch without which it uses no proxy at all.
@@ -52,6 +61,16 @@ pub struct Client {
     /// Its own tests.
     #[serde(default, rename = "case")]
     pub cases: Vec<Case>,
+}
+
+/// Kinds of proxy that a client can speak to on a condition.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SpeaksWith {
+    /// The kinds.
+    pub kinds: Vec<ProxyScheme>,
+    /// The condition, behind the client's name: `with PySocks`.
+    pub condition: String,
 }
 
 /// What a variable that is set to nothing means.

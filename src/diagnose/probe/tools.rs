@@ -3,6 +3,7 @@
 use super::alert;
 use super::versions::what_happened;
 use crate::catalogue;
+use crate::catalogue::cipher_suites;
 use crate::catalogue::intermediates::{self, Way};
 use crate::diagnose::case::Case;
 use crate::diagnose::tools::Tools;
@@ -28,6 +29,12 @@ pub(super) fn meetings(
     let question =
         Question { chain: case.look.chain(), host: &case.look.target.host, time: observations.time };
     let judge = (!question.chain.is_empty()).then(|| ChainJudge::new(question, &elsewhere));
+    // who does not own the certificate is refused by everybody, whatever the chain is worth
+    let bad = case.look.handshake.as_ref().is_some_and(|handshake| handshake.bad_signature.is_some());
+    let unproved = bad.then(|| ChainWords {
+        result: ChainResult::Refused,
+        reason: Some("the server does not prove that the certificate is its own".to_owned()),
+    });
     let row = |offer: &OfferLook| {
         let is_it = |m: &&Meeting| m.tool == offer.tool && m.path == offer.path && m.version == offer.version;
         let met = met.and_then(|look| look.meetings.iter().find(is_it));
@@ -50,7 +57,7 @@ pub(super) fn meetings(
             answer: met.map(|meeting| words(&meeting.answer)),
             without_old_versions: versions
                 .and_then(|server| meeting::survives_without_old_versions(&meeting::reach(offer)?, server)),
-            chain: answer.map(|answer| chain(answer, &offer.tool, case)),
+            chain: unproved.clone().or_else(|| answer.map(|answer| chain(answer, &offer.tool, case))),
         }
     };
     Some(offers.iter().map(row).collect())
@@ -83,11 +90,14 @@ fn words(answer: &MeetingAnswer) -> MeetingWords {
         reason: None,
     };
     match answer {
-        MeetingAnswer::Agreed { version, cipher_suite } => MeetingWords {
-            version: Some(*version),
-            cipher_suite: Some(sanitise(cipher_suite)),
-            ..plain("agreed")
-        },
+        MeetingAnswer::Agreed { version, cipher_suite, diffie_hellman_bits, secure_renegotiation } => {
+            MeetingWords {
+                version: Some(*version),
+                cipher_suite: Some(sanitise(cipher_suite)),
+                reason: doubt(*diffie_hellman_bits, *secure_renegotiation),
+                ..plain("agreed")
+            }
+        }
         MeetingAnswer::NotExamined { outcome } => {
             MeetingWords { reason: Some(what_happened(outcome)), ..plain("not-examined") }
         }
@@ -109,6 +119,20 @@ fn words(answer: &MeetingAnswer) -> MeetingWords {
             ..plain("too-old")
         },
     }
+}
+
+/// Says why a program may end the handshake after they agreed; its ClientHello does not tell whether it does.
+fn doubt(diffie_hellman_bits: Option<usize>, secure_renegotiation: Option<bool>) -> Option<String> {
+    if secure_renegotiation == Some(false) {
+        return Some(
+            "the server does not know secure renegotiation, and programs on OpenSSL 3 end the handshake over that"
+                .to_owned(),
+        );
+    }
+    let (bits, who) = diffie_hellman_bits.map(|bits| (bits, cipher_suites::refusers_of_group(bits)))?;
+    (!who.is_empty()).then(|| {
+        format!("the server's Diffie-Hellman group has {bits} bits, too few for {}", who.join(" and for "))
+    })
 }
 
 fn chain(answer: ChainAnswer, tool: &ToolId, case: &Case<'_>) -> ChainWords {

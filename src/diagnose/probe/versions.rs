@@ -101,6 +101,14 @@ pub(super) fn advice(look: &VersionsLook) -> Vec<String> {
     let old: Vec<String> =
         accepted.iter().filter(|v| **v < TlsVersion::Tls12).map(ToString::to_string).collect();
     let modern = accepted.iter().any(|version| *version >= TlsVersion::Tls12);
+    let oldest = VersionAnswer::Downgraded { to: TlsVersion::Ssl30 };
+    if look.versions.values().any(|answer| *answer == oldest) {
+        advice.push(
+            "It answers with SSL 3.0, which must not be used any more (RFC 7568), and nothing newer is accepted: TLS 1.2 and \
+             1.3 have to be switched on."
+                .to_owned(),
+        );
+    }
     if !old.is_empty() {
         let are = if old.len() == 1 { "is" } else { "are" };
         advice.push(if modern {
@@ -165,6 +173,8 @@ mod tests {
             look.secure_renegotiation = Some(false);
             look
         };
+        let mut ancient = server(&[]);
+        ancient.versions.insert(Tls12, VersionAnswer::Downgraded { to: TlsVersion::Ssl30 });
         for (look, words) in [
             (server(&[Tls12, Tls13]), &[][..]),
             (server(&[Tls13]), &[]),
@@ -174,6 +184,7 @@ mod tests {
                 &["TLS 1.0 and TLS 1.1 are deprecated (RFC 8996) and should be"],
             ),
             (server(&[Tls10]), &["TLS 1.0 is deprecated (RFC 8996), and nothing newer"]),
+            (ancient, &["It answers with SSL 3.0, which must not be used any more (RFC 7568)"]),
             (
                 weak(server(&[Tls12, Tls13])),
                 &["RSA key exchange only", "1024 bits; 2048", "secure renegotiation"],

@@ -7,13 +7,13 @@ use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
 
 use super::net::{Wire, words};
-use crate::facts::handshake::Step;
+use crate::facts::handshake::{PROXY_CLOSED, PROXY_CUT, Step};
 use crate::facts::route::ProxyScheme;
 use crate::facts::{Outcome, ProxyUrl, Target};
 
 /// Asks the proxy at the other end of the wire for a tunnel; what is read and written afterwards is the target's.
 ///
-/// `address` finds the target's, where the proxy wants names to be resolved here (`socks5://`). It is called when the
+/// `address` finds the target's, where the proxy wants names to be resolved here (`socks4://`, `socks5://`). It is called when the
 /// proxy has let us in: a proxy that is dead or wants a password is worth more than a name that does not resolve.
 pub fn tunnel(
     wire: Wire,
@@ -24,7 +24,8 @@ pub fn tunnel(
     let credentials = proxy.credentials.as_ref();
     match proxy.scheme {
         ProxyScheme::Http | ProxyScheme::Https => connect::tunnel(wire, target, credentials),
-        ProxyScheme::Socks4 => socks::tunnel4(wire, target, credentials),
+        ProxyScheme::Socks4 => socks::tunnel4(wire, target, Some(address), credentials),
+        ProxyScheme::Socks4a => socks::tunnel4(wire, target, None, credentials),
         ProxyScheme::Socks5 => socks::tunnel5(wire, target, Some(address), credentials),
         ProxyScheme::Socks5h => socks::tunnel5(wire, target, None, credentials),
     }
@@ -40,9 +41,9 @@ type Credentials = (String, String);
 fn failed(error: &io::Error) -> Outcome {
     match error.kind() {
         ErrorKind::TimedOut => Outcome::TimedOut { step: Step::Proxy },
-        ErrorKind::UnexpectedEof => refused("it closed the connection without an answer"),
+        ErrorKind::UnexpectedEof => refused(PROXY_CLOSED),
         ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted | ErrorKind::BrokenPipe => {
-            refused("it cut the connection without an answer")
+            refused(PROXY_CUT)
         }
         _ => refused(&words(error)),
     }

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 
 use super::{Credentials, FindAddress, failed, refused};
 use crate::edge::net::Wire;
+use crate::facts::handshake::SOCKS_PASSWORD;
 use crate::facts::{Host, Outcome, Target};
 
 /// Asks a SOCKS 5 proxy; where `address` finds one, the proxy is not told the name.
@@ -27,17 +28,7 @@ pub(super) fn tunnel5(
         other => return Err(refused(&not_socks(5, other[0]))),
     }
     let mut request = vec![5, 1, 0];
-    let mut unresolved = None;
-    let host = match (&target.host, address) {
-        (Host::Name(_), Some(address)) => match address(&mut wire) {
-            Ok(found) => Host::Ip(found.ip()),
-            Err(outcome) => {
-                unresolved = Some(outcome);
-                target.host.clone()
-            }
-        },
-        (host, _) => host.clone(),
-    };
+    let (host, unresolved) = host(&mut wire, target, address);
     match host {
         Host::Ip(IpAddr::V4(ip)) => request.extend([&[1][..], &ip.octets()].concat()),
         Host::Ip(IpAddr::V6(ip)) => request.extend([&[4][..], &ip.octets()].concat()),
@@ -53,7 +44,7 @@ pub(super) fn tunnel5(
         return Err(refused(&not_socks(5, version)));
     }
     if reply != 0 {
-        return Err(refused(&format!("{} (SOCKS reply {reply})", meaning(reply))));
+        return Err(replied(reply, meaning(reply)));
     }
     if let Some(outcome) = unresolved {
         return Err(outcome);
@@ -69,16 +60,29 @@ pub(super) fn tunnel5(
     Ok(wire)
 }
 
-/// Asks a SOCKS 4a proxy, which resolves names itself.
+/// Returns whom the proxy is asked for, and why that is a name where it ought to be an address.
+fn host(wire: &mut Wire, target: &Target, address: Option<&mut FindAddress<'_>>) -> (Host, Option<Outcome>) {
+    match (&target.host, address) {
+        (Host::Name(_), Some(address)) => match address(wire) {
+            Ok(found) => (Host::Ip(found.ip()), None),
+            Err(outcome) => (target.host.clone(), Some(outcome)),
+        },
+        (host, _) => (host.clone(), None),
+    }
+}
+
+/// Asks a SOCKS 4 proxy, as [`tunnel5`] does; names that it is told are those of SOCKS 4a.
 pub(super) fn tunnel4(
     mut wire: Wire,
     target: &Target,
+    address: Option<&mut FindAddress<'_>>,
     credentials: Option<&Credentials>,
 ) -> Result<Wire, Outcome> {
     let mut request = vec![4, 1];
     request.extend(target.port.to_be_bytes());
     let user = credentials.map_or("", |(user, _)| user.as_str()).replace('\0', "");
-    match &target.host {
+    let (host, unresolved) = host(&mut wire, target, address);
+    match host {
         Host::Ip(IpAddr::V4(ip)) => {
             request.extend(ip.octets());
             request.extend([user.as_bytes(), &[0]].concat());
@@ -92,9 +96,9 @@ pub(super) fn tunnel4(
     }
     send(&mut wire, &request)?;
     match read::<8>(&mut wire)? {
-        [0, 90, ..] => Ok(wire),
+        [0, 90, ..] => unresolved.map_or(Ok(wire), Err),
         [0, 92 | 93, ..] => Err(wants_password(credentials.is_some())),
-        [0, reply, ..] => Err(refused(&format!("rejected or failed (SOCKS 4 reply {reply})"))),
+        [0, reply, ..] => Err(replied(reply, "rejected or failed")),
         [other, ..] => Err(refused(&not_socks(4, other))),
     }
 }
@@ -116,7 +120,11 @@ fn authenticate(wire: &mut Wire, credentials: Option<&Credentials>) -> Result<()
 }
 
 fn wants_password(credentials_sent: bool) -> Outcome {
-    Outcome::ProxyAuthRequired { schemes: vec!["SOCKS user name and password".to_owned()], credentials_sent }
+    Outcome::ProxyAuthRequired { schemes: vec![SOCKS_PASSWORD.to_owned()], credentials_sent }
+}
+
+fn replied(reply: u8, meaning: &str) -> Outcome {
+    Outcome::ProxyRefused { status: Some(u16::from(reply)), reason: meaning.to_owned() }
 }
 
 fn send(wire: &mut Wire, bytes: &[u8]) -> Result<(), Outcome> {

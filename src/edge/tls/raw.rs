@@ -363,7 +363,7 @@ mod tests {
             assert_eq!(answer.handshake.cipher_suite.as_deref(), Some("TLS_DHE_RSA_WITH_AES_128_CBC_SHA"));
             assert_eq!(answer.key_exchange, Some(KeyExchange::Dhe { bits: Some(13) }));
             assert_eq!(answer.handshake.chain.len(), 2);
-            assert_eq!(answer.secure_renegotiation, Some(true));
+            assert_eq!(answer.handshake.secure_renegotiation, Some(true));
             assert!(answer.handshake.client_certificate_requested);
         }
     }

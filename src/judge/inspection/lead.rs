@@ -3,9 +3,9 @@
 use time::OffsetDateTime;
 
 use super::Standing;
-use crate::catalogue::{sites, vendors};
+use crate::catalogue::vendors;
 use crate::facts::certificate::DistinguishedName;
-use crate::facts::handshake::{Role, TargetLook};
+use crate::facts::handshake::TargetLook;
 use crate::facts::store::Origin;
 use crate::facts::{Certificate, Fingerprint, Observations};
 use crate::judge::trust::{Allowance, Verdict};
@@ -153,8 +153,8 @@ fn lead(observations: &Observations, look: &TargetLook, trust: Option<&TrustJudg
         vendor,
         is_development_ca,
         origin,
-        standing: standing(look),
-        is_listed: is_listed(look),
+        standing: hosts::standing_of(look),
+        is_listed: hosts::is_listed(look),
         organisation: hosts::organisation(&look.target.host),
         name_matches: leaf.is_some_and(|l| name::matches(l, &look.target.host).is_match()),
         timestamps: details.map_or(0, |d| d.certificate_timestamps),
@@ -195,19 +195,6 @@ fn end<'a>(observations: &Observations, trust: &'a TrustJudgement) -> (LeadsTo, 
 /// Whether a path hangs on a signature that could not be computed: its names could be anybody's.
 fn is_unproved(verdict: &Verdict) -> bool {
     verdict.allowances.iter().any(|a| matches!(a, Allowance::UncheckedSignature { .. }))
-}
-
-fn standing(look: &TargetLook) -> Standing {
-    if matches!(look.role, Role::Control | Role::WellKnown) || is_listed(look) {
-        return Standing::Public;
-    }
-    let direct = matches!(look.route, crate::facts::Route::Direct { .. });
-    hosts::standing(&look.target.host, look.address.filter(|_| direct))
-}
-
-fn is_listed(look: &TargetLook) -> bool {
-    let sites = sites::sites();
-    sites.control.iter().chain(&sites.well_known).any(|site| site.host == look.target.host)
 }
 
 /// Returns the product that the CA names on a path belong to, and whether they are a development CA's.

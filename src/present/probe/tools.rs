@@ -86,6 +86,9 @@ fn cells(meeting: &MeetingReport) -> Vec<String> {
 
 fn agreed(answer: &MeetingWords) -> String {
     match (answer.result.as_str(), answer.version, &answer.alert) {
+        ("agreed", Some(version), _) if answer.reason.is_some() => {
+            Meaning::Unknown.mark(&format!("{version}?"))
+        }
         ("agreed", Some(version), _) => Meaning::Ok.mark(&version.to_string()),
         ("refused", _, Some(alert)) => Meaning::Problem.mark(&format!("alert {}", alert.number)),
         ("reset", ..) => Meaning::Problem.mark("cut off"),

@@ -5,7 +5,7 @@ use super::*;
 use crate::facts::handshake::{Handshake, Outcome, Role, TargetLook};
 use crate::facts::report::{Certainty, InspectionVerdict};
 use crate::facts::store::Root;
-use crate::facts::{Os, Platform, Route, Target};
+use crate::facts::{Os, Platform, Target};
 use crate::judge::{self, HostInspection};
 
 const NOW: OffsetDateTime = datetime!(2026-06-01 12:00 UTC);

@@ -79,6 +79,8 @@ fn programs(world: &mut Observations) {
     let agreed = MeetingAnswer::Agreed {
         version: TlsVersion::Tls12,
         cipher_suite: "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256".into(),
+        diffie_hellman_bits: None,
+        secure_renegotiation: Some(true),
     };
     let mut offers = Vec::new();
     let mut meetings = Vec::new();
