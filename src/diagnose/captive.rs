@@ -29,7 +29,9 @@ pub(super) fn rule(world: &World<'_>) -> Vec<Found> {
                 let url = sanitise(&page.page.url);
                 format!("Asked over plain HTTP, {url} answers as always: it is let through, or TLS alone is caught.")
             });
-            found.iter_mut().for_each(|found| found.finding.evidence.extend(said.clone()));
+            for found in &mut found {
+                found.finding.evidence.extend(said.clone());
+            }
         }
     }
     found

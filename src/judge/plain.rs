@@ -11,7 +11,7 @@ use time::OffsetDateTime;
 use webpki::{EndEntityCert, Error, KeyUsage};
 
 use super::roots::{self, RootSet};
-use super::signature::{Family, Hash};
+use super::signature::{self, Family, Hash};
 use super::trust::Question;
 use super::{der, explore, twin};
 use crate::facts::Certificate;
