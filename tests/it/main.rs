@@ -41,6 +41,7 @@ mod readers;
 mod readme;
 mod real_servers;
 mod shells;
+mod stages;
 mod support_works;
 mod system_certs;
 mod tools_page;

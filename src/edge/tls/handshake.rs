@@ -21,7 +21,9 @@ use crate::edge::{Deadline, net::Wire, net::words};
 use crate::facts::handshake::{NO_COMMON_GROUP, Reached};
 use crate::facts::{Handshake, Host, Target, TlsVersion};
 
-/// The longest wait for what a server says after a handshake: no longer than the handshake took, so about a round trip.
+/// The wait for what a server says after a handshake is as long as the handshake took, so about a round trip; nearly all
+/// send tickets at once and end it.
+const LEAST_PATIENCE: Duration = Duration::from_millis(25);
 const MOST_PATIENCE: Duration = Duration::from_millis(100);
 /// The same where it wants a client certificate: somebody may have to look into the matter.
 const LEAST_PATIENCE_WITH_A_DEMAND: Duration = Duration::from_millis(500);
@@ -108,7 +110,7 @@ pub fn examine(wire: &mut Wire, target: &Target, offer: Offer, deadline: Deadlin
             let patience = if recorder.seen().client_certificate_requested {
                 (begun.elapsed() * 4).clamp(LEAST_PATIENCE_WITH_A_DEMAND, MOST_PATIENCE_WITH_A_DEMAND)
             } else {
-                begun.elapsed().min(MOST_PATIENCE)
+                begun.elapsed().clamp(LEAST_PATIENCE, MOST_PATIENCE)
             };
             afterwards(&mut connection, &mut wire, Deadline::after(patience))
         }
