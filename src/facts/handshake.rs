@@ -178,6 +178,7 @@ pub enum Reached {
 }
 
 impl Reached {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over references")]
     fn is_nothing(&self) -> bool {
         *self == Self::Nothing
     }

@@ -9,7 +9,7 @@ use std::time::Duration;
 use trustgap::catalogue::schema::Reader;
 use trustgap::facts::Certificate;
 use trustgap::facts::tool::{Content, FileState};
-use trustgap::judge::reader::{self, Ending};
+use trustgap::judge::reader::{Ending, Shelf};
 use trustgap::lab::{Mint, Service, Site};
 
 use crate::support::{Command, Run, Sandbox, skip_even_in_ci, tool};
@@ -102,7 +102,7 @@ impl Scene {
     fn disagreements(&self, trial: &Trial, program: &Path) -> Vec<String> {
         let mut wrong = Vec::new();
         let mut compare = |story: String, state: &FileState, file: &Path| {
-            let judged = reader::read(state, trial.reader, None);
+            let judged = Shelf::default().read(state, trial.reader, None);
             let holds = judged.ending == Ending::Used && judged.certificates.contains(&self.signer);
             let run = self.run(trial, program, file);
             let connects = (trial.connects)(&run);
