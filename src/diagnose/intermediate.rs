@@ -139,8 +139,8 @@ fn operator(case: &Case<'_>, finding: Finding) -> Finding {
         )
         .remedy_with(
             Owner::ServerOperator,
-            "Add the intermediate certificate to the chain file of the server, after the server's own certificate. Until \
-             then a client needs that certificate beside its roots; trusting anything new is not necessary.",
+            "Add what is missing to the chain file of the server, after the server's own certificate. Until then a client \
+             needs it beside its roots; trusting anything new is not necessary.",
             command.into_iter().collect(),
         )
 }

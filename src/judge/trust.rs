@@ -263,7 +263,8 @@ impl Verdict {
     /// What one library overlooks is asked where that library is judged.
     #[must_use]
     pub fn by_browsers(mut self) -> Self {
-        if self.peculiarities.iter().any(|p| p.departure == Departure::LeafIsCa) {
+        let is_ca = self.peculiarities.iter().any(|p| p.departure == Departure::LeafIsCa);
+        if is_ca && self.reaches_roots() {
             let rule = "the server's certificate is marked as a CA (basicConstraints cA)".to_owned();
             self.allowances.insert(Allowance::Profile { position: Some(0), rule });
         }

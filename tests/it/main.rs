@@ -42,6 +42,7 @@ mod readme;
 mod real_servers;
 mod shells;
 mod stages;
+mod signatures;
 mod support_works;
 mod system_certs;
 mod tools_page;

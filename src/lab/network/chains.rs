@@ -56,6 +56,10 @@ impl Network {
             p.extended_key_usage = vec![ExtendedKeyUsagePurpose::ClientAuth];
         })?;
         self.tls("a certificate for clients only", "client.example", client, verdict)?;
+        let marked = self.public_with("authority.example", |p| {
+            p.basic_constraints = Some(BasicConstraints { ca: true, path_len: None, critical: true });
+        })?;
+        self.tls("a certificate that is marked as a CA", "authority.example", marked, verdict)?;
         let unknown = self.public_with("unknown.example", |p| {
             p.extensions.push((vec![1, 3, 6, 1, 4, 1, 55555, 1], true, vec![5, 0]));
         })?;
@@ -75,6 +79,11 @@ impl Network {
                 "an intermediate that may not sign certificates",
                 "unusable-issuer.example",
                 Profile { key_usage: vec![KeyUsagePurpose::CrlSign], ..plain() },
+            ),
+            (
+                "an intermediate for clients only",
+                "client-issuer.example",
+                Profile { extended_key_usage: vec![ExtendedKeyUsagePurpose::ClientAuth], ..plain() },
             ),
             (
                 "an intermediate for other names",

@@ -201,7 +201,21 @@ fn broken_rules_are_an_invalid_chain_and_say_which_rule() {
         below(|p| p.basic_constraints = Some(BasicConstraints { ca: false, path_len: None, critical: true })),
         "not marked as a CA",
     ));
-    cases.push(("names", below(|p| p.permitted_names = vec!["other.example".into()]), "nameConstraints"));
+    cases.push((
+        "an intermediate for clients",
+        below(|p| p.extended_key_usage = vec![ExtendedKeyUsagePurpose::ClientAuth]),
+        "It concerns \"Issuing CA 2\": extendedKeyUsage",
+    ));
+    cases.push((
+        "an intermediate that may not sign",
+        below(|p| p.key_usage = vec![KeyUsagePurpose::CrlSign]),
+        "keyUsage without keyCertSign",
+    ));
+    cases.push((
+        "names",
+        below(|p| p.permitted_names = vec!["other.example".into()]),
+        "It concerns \"Issuing CA 2\": a CA's nameConstraints",
+    ));
     cases.push((
         "wrong purpose",
         {
@@ -220,7 +234,7 @@ fn broken_rules_are_an_invalid_chain_and_say_which_rule() {
             });
             leaf.with(&[world.public_issuer.certificate()]).chain
         },
-        "critical extension",
+        "It concerns \"shop.example\": a critical extension",
     ));
     cases.push((
         "forged",
@@ -234,7 +248,11 @@ fn broken_rules_are_an_invalid_chain_and_say_which_rule() {
         let mut world = World::new_like(&world);
         world.ask("shop.example", chain);
         let report = world.report();
-        assert_eq!(Answer::of(&report, 0).verdict, Some(Code::InvalidChain), "{story}");
+        assert_eq!(
+            Answer::of(&report, 0).codes,
+            [Code::InvalidChain],
+            "{story}: and no note about strict clients"
+        );
         let found = finding(&report, 0, Code::InvalidChain).unwrap();
         let text = format!("{} {}", found.message, found.evidence.join(" "));
         assert!(text.contains(says), "{story}: {text}");
@@ -265,6 +283,8 @@ fn what_has_expired_is_named_by_its_place_in_the_chain() {
             found.ruled_out.iter().any(|r| r.code == Code::ClockSkew && r.because.contains("other.example"))
         );
         assert_eq!(Answer::of(&report, 0).codes, [Code::Expired]);
+        let remedy = &found.remedy.as_ref().unwrap().text;
+        assert_eq!(remedy.contains("Ask the CA for the intermediate"), story == "intermediate", "{remedy}");
     }
 }
 
@@ -507,6 +527,69 @@ fn an_intermediate_in_the_store_anchors_and_is_told_of() {
     world.clean_controls();
     let answer = world.first();
     assert_eq!(answer.codes, [Code::PrivateCa, Code::StrictProfile]);
+}
+
+#[test]
+fn an_intermediate_that_only_the_system_store_holds_is_missing_all_the_same() {
+    let mut world = World::new();
+    let issuer = world.public_issuer.certificate().clone();
+    world.trust(&issuer, Origin::Administrator);
+    let chain = world.public("shop.example");
+    world.ask("shop.example", chain[..1].to_vec());
+    world.ask("www.shop.example", chain);
+    let report = world.report();
+    assert!(report.targets[0].system.as_ref().unwrap().trusted, "whoever follows the system store connects");
+    assert_eq!(Answer::of(&report, 0).codes, [Code::MissingIntermediate]);
+    let found = finding(&report, 0, Code::MissingIntermediate).unwrap();
+    assert!(found.evidence[1].starts_with("It was found in the system store"), "{:?}", found.evidence);
+    assert!(Answer::of(&report, 1).codes.iter().all(|code| *code != Code::MissingIntermediate));
+}
+
+#[test]
+fn a_server_that_sends_too_little_of_an_untrusted_chain_is_not_said_to_send_it_all() {
+    for sends_all in [true, false] {
+        let mut world = World::new();
+        let root = world.root("Stranger Root");
+        let issuer = root.subordinate("Stranger Issuing").unwrap();
+        let leaf = issuer.leaf(&["shop.example"]).unwrap();
+        let whole = leaf.clone().with(&[issuer.certificate(), root.certificate()]).chain;
+        world.ask("shop.example", if sends_all { whole.clone() } else { leaf.chain });
+        // the same owner's other host sends what the first one forgets
+        let other = issuer.leaf(&["www.shop.example"]).unwrap();
+        world.ask("www.shop.example", other.with(&[issuer.certificate(), root.certificate()]).chain);
+        world.clean_controls();
+        let report = world.report();
+        assert_eq!(Answer::of(&report, 0).codes, [Code::UntrustedRoot]);
+        let found = finding(&report, 0, Code::UntrustedRoot).unwrap();
+        let excluded = found.ruled_out.iter().find(|r| r.code == Code::MissingIntermediate).unwrap();
+        assert_eq!(found.message.contains("is complete"), sends_all, "{}", found.message);
+        assert_eq!(excluded.because.contains("is there"), sends_all, "{}", excluded.because);
+    }
+}
+
+#[test]
+fn a_server_certificate_that_is_a_ca_is_invalid_for_browsers_and_fine_for_most_libraries() {
+    let world = World::new();
+    let marked = |change: fn(&mut Profile)| {
+        let leaf = issue(&world.public_issuer, "shop.example", |p| {
+            p.basic_constraints = Some(BasicConstraints { ca: true, path_len: None, critical: true });
+            change(p);
+        });
+        leaf.with(&[world.public_issuer.certificate()]).chain
+    };
+    for (chain, says) in [
+        (marked(|_| ()), "programs on rustls"),
+        // what else is wrong is not hidden by it
+        (marked(|p| p.extended_key_usage = vec![ExtendedKeyUsagePurpose::ClientAuth]), "extendedKeyUsage"),
+    ] {
+        let mut world = World::new_like(&world);
+        world.ask("shop.example", chain);
+        let report = world.report();
+        assert_eq!(Answer::of(&report, 0).codes, [Code::InvalidChain]);
+        assert!(!report.targets[0].web.as_ref().unwrap().trusted);
+        let said = finding(&report, 0, Code::InvalidChain).unwrap().evidence.join(" ");
+        assert!(said.contains(says), "{said}");
+    }
 }
 
 #[test]

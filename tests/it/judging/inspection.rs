@@ -2,7 +2,7 @@
 
 use trustgap::facts::Code;
 use trustgap::facts::handshake::{Outcome, Role, Step};
-use trustgap::facts::report::{Certainty, InspectionVerdict};
+use trustgap::facts::report::{Certainty, InspectionVerdict, Severity};
 use trustgap::facts::store::Origin;
 use trustgap::lab::mint::{Profile, new_key};
 
@@ -395,6 +395,8 @@ fn an_inspector_that_copies_the_name_of_the_public_root_is_not_taken_for_it() {
     world.controls_signed_by(&fake);
     let answer = world.first();
     assert_eq!((answer.verdict, answer.inspection), (Some(Code::InspectionCaNotInstalled), Inspected));
+    let said = finding(&world.report(), 0, Code::InspectionCaNotInstalled).unwrap().evidence.join(" ");
+    assert!(said.contains("Mozilla has a root of the same name"), "{said}");
 }
 
 #[test]
@@ -514,6 +516,68 @@ fn a_proved_inspector_that_serves_an_expired_or_misnamed_certificate_is_still_na
         world.controls_signed_by(&gateway);
         let answer = world.first();
         assert_eq!(answer.codes, [Code::TlsInspected, code]);
+    }
+}
+
+#[test]
+fn a_fault_of_the_inspector_is_told_once_for_all_hosts_and_nobody_is_said_to_connect() {
+    let mut world = World::new();
+    let ended = world.mint.root_of(&Profile::root("Gateway CA").valid_days(-900, -3)).unwrap();
+    world.trust(ended.certificate(), Origin::Administrator);
+    world.ask("registry.example", leaf(&ended, "registry.example"));
+    world.controls_signed_by(&ended);
+    let report = world.report();
+    for target in 0..3 {
+        assert_eq!(Answer::of(&report, target).codes, [Code::TlsInspected, Code::Expired]);
+    }
+    let expired: Vec<_> = report.findings.iter().filter(|f| f.code == Code::Expired).collect();
+    assert_eq!((expired.len(), expired[0].severity), (1, Severity::Problem));
+    let said = expired[0].evidence.join(" ");
+    assert!(said.contains("The same holds for www.fabrikam.example and www.contoso.example"), "{said}");
+    let remedy = report.findings[0].remedy.as_ref().unwrap();
+    assert!(remedy.text.contains("fail all the same") && remedy.commands.is_empty(), "{remedy:?}");
+
+    // a fault of one host stays that host's
+    let mut world = World::new();
+    let gateway = world.root("Gateway CA");
+    world.trust(gateway.certificate(), Origin::Administrator);
+    let old = issue(&gateway, "old.example", |p| *p = p.clone().valid_days(-90, -3));
+    world.ask("old.example", old.chain);
+    world.controls_signed_by(&gateway);
+    let report = world.report();
+    assert_eq!(Answer::of(&report, 1).codes, [Code::TlsInspected]);
+    let remedy = report.findings[0].remedy.as_ref().unwrap();
+    assert!(remedy.text.contains("work, but for the hosts"), "{remedy:?}");
+}
+
+#[test]
+fn an_inspectors_forgotten_intermediate_is_not_ruled_out_beside_its_own_finding() {
+    let mut world = World::new();
+    let gateway = world.root("Gateway CA");
+    let issuing = gateway.subordinate("Gateway Issuing").unwrap();
+    world.trust(gateway.certificate(), Origin::Administrator);
+    world.ask("registry.example", leaf(&issuing, "registry.example"));
+    world.ask("git.example", leaf_and_ca(&issuing, "git.example"));
+    world.controls_signed_by(&issuing);
+    let report = world.report();
+    assert_eq!(Answer::of(&report, 0).codes, [Code::TlsInspected, Code::MissingIntermediate]);
+    assert_eq!(Answer::of(&report, 1).codes, [Code::TlsInspected]);
+    let inspected = finding(&report, 0, Code::TlsInspected).unwrap();
+    assert!(inspected.ruled_out.iter().all(|r| r.code != Code::MissingIntermediate), "{inspected:?}");
+}
+
+#[test]
+fn a_private_site_with_another_fault_is_not_said_to_work() {
+    for (name, works) in [("wiki.intranet.test", true), ("other.intranet.test", false)] {
+        let mut world = World::new();
+        let own = world.root("Company Root");
+        world.trust(own.certificate(), Origin::Administrator);
+        world.ask("wiki.intranet.test", leaf(&own, name));
+        world.clean_controls();
+        let report = world.report();
+        let found = finding(&report, 0, Code::PrivateCa).unwrap();
+        let text = &found.remedy.as_ref().unwrap().text;
+        assert_eq!(text.starts_with("Programs that follow the system store connect. "), works, "{text}");
     }
 }
 

@@ -129,6 +129,22 @@ fn a_chain_seen_before_the_handshake_failed_is_judged() {
 }
 
 #[test]
+fn a_handshake_that_fails_for_a_reason_with_a_name_is_not_told_beside_one_that_fails_for_none() {
+    let mut world = World::new();
+    let failed = || Outcome::HandshakeFailed { reason: "the library gave up".into() };
+    let forged = super::world::issue(&world.public_issuer, "forged.example", |p| p.forged = true);
+    let chain = forged.with(&[world.public_issuer.certificate()]).chain;
+    world.ask("forged.example", chain).outcome = failed();
+    let chain = world.public("shop.example");
+    world.ask("shop.example", chain).outcome = failed();
+    let report = world.report();
+    assert_eq!(Answer::of(&report, 0).codes, [Code::InvalidChain]);
+    assert_eq!(Answer::of(&report, 1).codes, [Code::HandshakeFailed]);
+    let found = report.findings.iter().find(|f| f.code == Code::HandshakeFailed).unwrap();
+    assert!(!found.message.contains("forged.example"), "{}", found.message);
+}
+
+#[test]
 fn a_server_that_asks_for_a_client_certificate_and_hangs_up_without_one_is_told_as_that() {
     for outcome in [
         Outcome::Alert { description: 40 },

@@ -192,6 +192,27 @@ fn what_is_not_known_is_not_written() {
 }
 
 #[test]
+fn an_intermediate_that_has_ended_is_not_written_and_another_way_upwards_is_kept() {
+    let mut place = Place::new();
+    let public = place.network.authorities.public_root.clone();
+    let old = public.subordinate_of(&Profile::intermediate("Public Trust Old").valid_days(-900, -9)).unwrap();
+    place.serve("ended.example", old.leaf(&["ended.example"]).unwrap().with(&[old.certificate()]));
+    let elder = place.network.authorities.mint.root("Elder Root").unwrap();
+    let issuer = place.network.authorities.public_issuer.clone();
+    for (host, until, kept) in [("crossed.example", 900, true), ("outworn.example", -9, false)] {
+        let cross = elder.cross_sign(&public, &Profile::intermediate("").valid_days(-900, until)).unwrap();
+        let leaf = issuer.leaf(&[host]).unwrap().with(&[issuer.certificate(), &cross, elder.certificate()]);
+        place.serve(host, leaf);
+        let written = place.json(host, &[])["servers"][0]["chain_to_send"].as_str().unwrap().to_owned();
+        let sent = trustgap::facts::pem::read_chain(written.as_bytes()).certificates;
+        assert_eq!((sent.len(), sent.contains(&cross)), (if kept { 3 } else { 2 }, kept), "{host}");
+    }
+    let run = place.probe("ended.example", &["--fix-chain=-"]).output().exits(1);
+    assert_eq!(run.stdout, "");
+    assert!(run.stderr.contains("\"Public Trust Old\" is not valid at this time"), "{}", run.text());
+}
+
+#[test]
 fn wrong_use_is_refused_with_a_sentence() {
     let sandbox = Sandbox::new();
     for (arguments, words) in [
