@@ -116,7 +116,6 @@ fn follows_from_another(own: &Found, all: &[Found]) -> bool {
             Code::WeakKey,
             Code::WeakSignature,
             Code::InvalidChain,
-            Code::ClientCertificateRequired,
             Code::LegacyTlsOnly,
             Code::TlsVersionRefused,
         ],

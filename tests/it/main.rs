@@ -43,6 +43,7 @@ mod real_servers;
 mod shells;
 mod stages;
 mod signatures;
+mod suites;
 mod support_works;
 mod system_certs;
 mod tools_page;

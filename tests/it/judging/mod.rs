@@ -3,8 +3,10 @@
 mod chains;
 mod codes;
 mod disguises;
+mod handshake;
 mod inspection;
 mod mutated;
+mod proxy;
 mod revocation;
 mod samples;
 mod strict;
