@@ -40,7 +40,9 @@ pub(super) fn place(place: &Place) -> String {
         Place::Variable(name) => format!("`{}`", sanitise(name)),
         Place::Entry { path, line, key } => {
             let line = line.map(|l| format!(", line {l}")).unwrap_or_default();
-            format!("`{}` in {}{line}", sanitise(key), sanitise(path))
+            // a file that is options and nothing else has no keys
+            let key = if key.is_empty() { String::new() } else { format!("`{}` in ", sanitise(key)) };
+            format!("{key}{}{line}", sanitise(path))
         }
     }
 }
@@ -148,5 +150,18 @@ pub(super) fn class(part: &Part) -> &'static str {
         Slot::Directory | Slot::Extra | Slot::File => "file",
         Slot::Keystore => "keystore",
         Slot::Nss => "nss",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_has_a_key_only_where_the_file_has_keys() {
+        let entry =
+            |key: &str| Place::Entry { path: "/w/jvm.config".into(), line: Some(1), key: key.to_owned() };
+        assert_eq!(place(&entry("")), "/w/jvm.config, line 1");
+        assert_eq!(place(&entry("a.b")), "`a.b` in /w/jvm.config, line 1");
     }
 }

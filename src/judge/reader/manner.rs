@@ -113,10 +113,6 @@ impl Manner {
             },
             Reader::FirstOnly => &Self { folders: None, first_only: true, ..OPENSSL_STRICT },
             Reader::Gnutls => &Self {
-                missing: Unusable::Ignored,
-                der: Unusable::Ignored,
-                empty: Unusable::Ignored,
-                broken: Broken::Drops,
                 joined: Broken::Harmless,
                 trusted: Broken::Skips,
                 folders: Some(false),
