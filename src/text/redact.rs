@@ -125,12 +125,11 @@ fn in_urls(text: &str) -> String {
         let (head, tail) = rest.split_at(start + 3);
         redacted.push_str(head);
         let mut end = host_length(tail);
-        if tail[..end].ends_with(':') && tail[end..].starts_with("//") {
-            // another scheme, whose credentials are still to come
-            end -= 1;
-        }
         if let Some(at) = end_of_a_cut_password(&tail[..end], tail) {
             end = at + host_length(&tail[at..]);
+        } else if tail[..end].ends_with(':') && tail[end..].starts_with("//") {
+            // another scheme, whose credentials are still to come
+            end -= 1;
         }
         let (authority, after) = tail.split_at(end);
         match authority.rfind('@') {
@@ -187,7 +186,7 @@ mod tests {
             ("see https://token@git.example/x and ok", "see https://***@git.example/x and ok"),
             ("http://a@b:secret@proxy/", "http://***@proxy/"),
             ("http://proxy:8080/a@b", "http://proxy:8080/a@b"),
-            ("x://proxy://ada:s3cret@proxy.example", "x://proxy://***@proxy.example"),
+            ("x://proxy://ada:s3cret@proxy.example", "x://***@proxy.example"),
             ("://://ada:s3cret@proxy.example", "://://***@proxy.example"),
             ("nothing here", "nothing here"),
             ("http://ada:s3@c/ret@proxy.example:8080/x", "http://***@proxy.example:8080/x"),
