@@ -81,5 +81,7 @@ pub(super) fn env(desk: &Desk, args: EnvArgs) -> Result<Answer, Failure> {
         }
         rendered.text
     };
+    // the settings need the paths as they are, what is said about them does not
+    let notes = desk.person().redact(&notes);
     Ok(Answer { answer, notes: desk.paint_notes(&notes), code })
 }

@@ -1,5 +1,7 @@
 //! `verify`: the real tools, run as they are now and with the settings.
 
+use std::collections::BTreeSet;
+
 use super::looking::{Otherwise, Subject};
 use super::tools::ids;
 use super::{Answer, Desk, Failure};
@@ -10,14 +12,16 @@ use crate::edge::{LiveHands, Reading as _, Scratch};
 use crate::facts::ToolId;
 use crate::facts::environment::Changes;
 use crate::facts::report::SCHEMA_VERSION;
-use crate::facts::tool::ToolLook;
+use crate::facts::tool::{ConfigEntry, ToolLook};
 use crate::facts::verification::{ToolRun, Verification};
 use crate::judge::judge;
+use crate::observe::away::{Away, away};
 use crate::observe::verify::{Trial, verify as run, visits};
 use crate::observe::{Depth, ToolScope};
 use crate::present;
 use crate::present::verification;
 use crate::remedy::settings::{Order, Predictions, Prepared, prepare};
+use crate::text::sanitise;
 
 /// Looks, plans the settings, and runs the tools without and with them. Our files lie in a folder that is gone
 /// afterwards: nothing on this machine changes.
@@ -60,7 +64,9 @@ pub(super) fn verify(desk: &Desk, args: VerifyArgs) -> Result<Answer, Failure> {
         (plan.script.changes(), documents)
     };
     let predictions = Predictions::new(&observations, &judgement, &handout.certificates(), &documents);
-    let tools = tools(&observations.tools, &only);
+    let elsewhere = scratch.folder("elsewhere").map_err(|error| Failure::scratch(&error))?;
+    let away = away(&desk.live, &tools(&observations.tools, &only), &elsewhere, desk.looking.timeout.0);
+    let tools: Vec<ToolLook> = away.iter().map(|away| away.look.clone()).collect();
     let progress = desk.progress(&format!("running {} tools", tools.len()));
     let runs = run(
         &desk.live,
@@ -80,7 +86,7 @@ pub(super) fn verify(desk: &Desk, args: VerifyArgs) -> Result<Answer, Failure> {
         schema_version: SCHEMA_VERSION,
         tool_version: env!("CARGO_PKG_VERSION").to_owned(),
         time: observations.time,
-        notes: notes_of(desk, &runs),
+        notes: notes_of(desk, &away, &runs),
         runs,
     };
     let verification: Verification = desk.redacted(&verification)?;
@@ -94,11 +100,23 @@ pub(super) fn verify(desk: &Desk, args: VerifyArgs) -> Result<Answer, Failure> {
 }
 
 /// What must be known to read the rows.
-fn notes_of(desk: &Desk, runs: &[ToolRun]) -> Vec<String> {
+fn notes_of(desk: &Desk, away: &[Away], runs: &[ToolRun]) -> Vec<String> {
     let detour = "`--connect-to` leads this program's own connections elsewhere, not those of the tools: they went to \
                   the addresses that their names resolve to.";
     let detour = (!desk.looking.connect_to.is_empty()).then(|| detour.to_owned());
-    detour.into_iter().chain(runs.iter().flat_map(ToolRun::contradictions)).collect()
+    let left_out = away.iter().flat_map(|away| away.left_out.iter().map(|entry| left_out(&away.look, entry)));
+    let left_out: BTreeSet<String> = left_out.collect();
+    detour.into_iter().chain(left_out).chain(runs.iter().flat_map(ToolRun::contradictions)).collect()
+}
+
+/// Says that a setting of the folder at hand was not in force.
+fn left_out(look: &ToolLook, entry: &ConfigEntry) -> String {
+    let line = entry.line.map(|line| format!(", line {line},")).unwrap_or_default();
+    let (id, key, path) = (&look.id, sanitise(&entry.key), sanitise(&entry.path));
+    format!(
+        "`{key}` in {path}{line} counts for {id} in this folder and not in these runs: each happens in a folder of its \
+         own, because a project may hold programs. `trustgap tools {id}` says what it does here."
+    )
 }
 
 /// The installations to run: of the tools that are named every one; of all tools those that a shell would start, and one

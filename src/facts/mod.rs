@@ -29,7 +29,7 @@ pub mod tool;
 pub mod verification;
 pub mod versions;
 
-pub use certificate::Certificate;
+pub use certificate::{Certificate, DistinguishedName};
 pub use code::Code;
 pub use departure::Departure;
 pub use environment::Environment;

@@ -57,8 +57,9 @@ pub struct ToolOutcome {
     /// itself is at fault.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub predicted: Option<ToolResult>,
-    /// Why it was predicted to fail: `tool-lacks-ca`, or `strict-profile` where the library it verifies with refuses the
-    /// chain although the CA is trusted.
+    /// Why it was predicted to fail: `tool-lacks-ca`; `tool-ca-file-unusable` where a setting's file keeps it from
+    /// connecting at all; or `strict-profile` where the library it verifies with refuses the chain although the CA is
+    /// trusted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub predicted_code: Option<Code>,
 }
@@ -114,6 +115,9 @@ impl ToolRun {
             let (did, although) = match (outcome.result, outcome.predicted_code) {
                 (ToolResult::Works, Some(Code::StrictProfile)) => {
                     ("predicted to fail, works", "it should refuse the form of a certificate")
+                }
+                (ToolResult::Works, Some(Code::ToolCaFileUnusable)) => {
+                    ("predicted to fail, works", "a setting names a file that it cannot use")
                 }
                 (ToolResult::Works, _) => ("predicted to fail, works", "its roots lack the CA"),
                 (ToolResult::Fails, _) => ("predicted to work, fails", "its roots hold the CA"),

@@ -92,13 +92,20 @@ pub fn outcome(proof: Proof, circumstances: Circumstances) -> ToolOutcome {
         Some(Expected::Works) => (Some(ToolResult::Works), None),
         Some(Expected::LacksCa) => (Some(ToolResult::Fails), Some(Code::ToolLacksCa)),
         Some(Expected::Refuses) => (Some(ToolResult::Fails), Some(Code::StrictProfile)),
+        Some(Expected::Unusable) => (Some(ToolResult::Fails), Some(Code::ToolCaFileUnusable)),
     };
     ToolOutcome { result, code, message: proof.message, predicted, predicted_code }
 }
 
 fn code(cause: Cause, not_told_apart: &[Cause], circumstances: Circumstances) -> Option<Code> {
-    let host = circumstances.host;
+    let (host, expected) = (circumstances.host, circumstances.expected);
     match cause {
+        // nothing that the host sent has ended: what has is in the tool's own store
+        Cause::Code(Code::Expired)
+            if expected == Some(Expected::LacksCa) && host.is_none_or(|h| !is_fault_of_the_host(h)) =>
+        {
+            Some(Code::ToolSettingStale)
+        }
         // the tool's words fit what is wrong with the host as well: that is the simpler explanation
         Cause::Code(said) => Some(host.filter(|h| not_told_apart.contains(&Cause::Code(*h))).unwrap_or(said)),
         Cause::Class(class) => {
@@ -108,9 +115,10 @@ fn code(cause: Cause, not_told_apart: &[Cause], circumstances: Circumstances) ->
             };
             match fault.filter(explains) {
                 Some(fault) => Some(fault),
-                None if circumstances.expected == Some(Expected::Refuses) => Some(Code::StrictProfile),
+                None if expected == Some(Expected::Refuses) => Some(Code::StrictProfile),
                 None if class == Class::Untrusted => Some(Code::ToolLacksCa),
-                None => (circumstances.expected == Some(Expected::LacksCa)).then_some(Code::ToolLacksCa),
+                None if expected == Some(Expected::Unusable) => Some(Code::ToolCaFileUnusable),
+                None => (expected == Some(Expected::LacksCa)).then_some(Code::ToolLacksCa),
             }
         }
     }
@@ -267,6 +275,10 @@ mod tests {
         text = "does not match target host name '(?<host>[^']+)'"
         example = ""
         [[error]]
+        cause = "expired"
+        text = "certificate has expired"
+        example = ""
+        [[error]]
         cause = "name-not-resolved"
         text = "Could not resolve host"
         example = ""
@@ -390,8 +402,19 @@ mod tests {
             let told = outcome(proof(End::Exited(128), words), Circumstances { host, expected });
             assert_eq!((told.result, told.code), (ToolResult::Fails, Some(wanted)), "{host:?}");
         }
+        let ended = "curl: (60) SSL certificate problem: certificate has expired";
+        for (host, expected, wanted) in [
+            (Some(Code::TlsInspected), Some(Expected::LacksCa), Code::ToolSettingStale),
+            (None, Some(Expected::LacksCa), Code::ToolSettingStale),
+            (Some(Code::Expired), Some(Expected::LacksCa), Code::Expired),
+            (Some(Code::TlsInspected), Some(Expected::Works), Code::Expired),
+        ] {
+            let told = outcome(proof(End::Exited(60), ended), Circumstances { host, expected });
+            assert_eq!((told.result, told.code), (ToolResult::Fails, Some(wanted)), "{host:?} {expected:?}");
+        }
         let vague = "fatal: unable to access 'https://registry.example/': oh";
         for (host, expected, wanted) in [
+            (Some(Code::TlsInspected), Some(Expected::Unusable), Some(Code::ToolCaFileUnusable)),
             (Some(Code::Expired), Some(Expected::Works), Some(Code::Expired)),
             (Some(Code::TlsInspected), Some(Expected::LacksCa), Some(Code::ToolLacksCa)),
             (Some(Code::TlsInspected), None, None),

@@ -1,6 +1,7 @@
 //! Fills [`Observations`] by asking the edge. Judges nothing.
 
 mod attempt;
+pub mod away;
 mod clock;
 mod detours;
 mod environment;

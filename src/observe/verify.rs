@@ -6,8 +6,8 @@ use std::time::Duration;
 use url::Url;
 
 use super::attempt::Attempt;
+use super::away::from_here;
 use super::side_by_side::side_by_side;
-use crate::catalogue::schema::Reach;
 use crate::catalogue::{self, Tool};
 use crate::edge::Reading;
 use crate::facts::environment::Changes;
@@ -76,6 +76,8 @@ pub fn visits(report: &Report) -> Vec<Visit> {
 pub fn verify(reading: &dyn Reading, trial: &Trial<'_>) -> Vec<ToolRun> {
     let os = reading.platform().os;
     let before = readable(trial.environment, trial.proxy);
+    // each run happens in a folder of its own
+    let before = from_here(&before, trial.tools, &reading.working_folder(), os);
     let after = trial.settings.apply(&before);
     let tools = trial.tools.iter().filter_map(|look| Some((look, catalogue::tool(&look.id)?)));
     let pairs: Vec<(&ToolLook, &Tool, &Visit)> =
@@ -134,14 +136,8 @@ fn verifies_nothing(view: View<'_>, host: &Host) -> Option<String> {
     if !effective.verifies {
         return Some("it verifies nothing by default".to_owned());
     }
-    effective.off.iter().find_map(|off| {
-        let reaches = match off.row.reach {
-            Reach::All | Reach::Names => true,
-            Reach::Hosts => off.value.contains(&host.to_string()),
-            Reach::Part => false,
-        };
-        reaches.then(|| format!("{} switches verification off", sanitise(off.place.name())))
-    })
+    let off = effective.off.iter().find(|off| off.covers(host))?;
+    Some(format!("{} switches verification off", sanitise(off.place.name())))
 }
 
 /// The environment with messages in English, without what a terminal would change, and with the proxy that was asked

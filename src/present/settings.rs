@@ -64,8 +64,10 @@ pub fn notes(plan: &Plan, shell: Shell, layout: Layout) -> String {
     let mut line = |label: &str, meaning: Meaning, sentence: &str| {
         text.push_str(&layout.paragraph(&format!("{}  {sentence}", meaning.mark(label)), 0, 2));
     };
-    if plan.script.is_empty() {
-        line("ok", Meaning::Ok, "no setting is needed here");
+    match (plan.script.is_empty(), plan.unsolved.is_empty()) {
+        (true, true) => line("ok", Meaning::Ok, "no setting is needed here"),
+        (true, false) => line("none", Meaning::Unknown, "nothing here that a variable would put right"),
+        (false, _) => {}
     }
     let unneeded = if layout.detail == Detail::Full { plan.unneeded.as_slice() } else { &[] };
     let helped = if layout.detail == Detail::Brief { &[] } else { plan.helped.as_slice() };

@@ -27,6 +27,8 @@ struct Trial {
     places: std::ops::Range<usize>,
     /// Whether it refused to work with the file, where it says so in a way of its own.
     refuses: Option<fn(&Run) -> bool>,
+    /// Gives it the signer in another way as well, which counts where the file is as if it were not set.
+    beside: Option<fn(Command, &Scene) -> Command>,
 }
 
 struct Scene {
@@ -93,8 +95,26 @@ impl Scene {
         ]
     }
 
+    /// Returns a folder in which OpenSSL finds the signer.
+    fn folder(&self) -> (PathBuf, FileState) {
+        let content = Content::new(self.signer.pem());
+        let plain = self.sandbox.file("folder/signer.pem", content.bytes());
+        let folder = plain.parent().expect("it is in a folder").to_owned();
+        let hash = tool("openssl").map(|openssl| {
+            let command = self.sandbox.program(openssl).args(["x509", "-noout", "-hash", "-in"]).arg(&plain);
+            format!("{}.0", command.output().stdout.trim())
+        });
+        let hash = hash.unwrap_or_else(|| "signer.pem".to_owned());
+        self.sandbox.file(&format!("folder/{hash}"), content.bytes());
+        (folder, FileState::Folder { files: vec![(hash, content)] })
+    }
+
     fn run(&self, trial: &Trial, program: &Path, file: &Path) -> Run {
         let command = self.sandbox.program(program).deadline(Duration::from_secs(90));
+        let command = match trial.beside {
+            Some(beside) => beside(command, self),
+            None => command,
+        };
         (trial.ask)(command, &file.display().to_string(), self).output()
     }
 
@@ -103,7 +123,8 @@ impl Scene {
         let mut wrong = Vec::new();
         let mut compare = |story: String, state: &FileState, file: &Path| {
             let judged = Shelf::default().read(state, trial.reader, None);
-            let holds = judged.ending == Ending::Used && judged.certificates.contains(&self.signer);
+            let holds = judged.ending == Ending::Used && judged.certificates.contains(&self.signer)
+                || judged.ending == Ending::Ignored && trial.beside.is_some();
             let run = self.run(trial, program, file);
             let connects = (trial.connects)(&run);
             if connects != holds {
@@ -122,6 +143,8 @@ impl Scene {
             }
         }
         compare("missing".to_owned(), &FileState::Missing, &self.sandbox.path().join("none.pem"));
+        let (folder, state) = self.folder();
+        compare("a folder".to_owned(), &state, &folder);
         wrong
     }
 }
@@ -151,6 +174,7 @@ fn openssl_by_its_variables() {
         connects: |run| run.code == Some(0),
         places: 0..3,
         refuses: None,
+        beside: None,
     });
 }
 
@@ -164,6 +188,7 @@ fn openssl_by_option() {
         connects: |run| run.code == Some(0),
         places: 0..3,
         refuses: Some(|run| !run.stderr.contains("verify error") && run.code != Some(0)),
+        beside: None,
     });
 }
 
@@ -180,6 +205,7 @@ fn curl() {
         connects: |run| run.code == Some(0),
         places: 0..3,
         refuses: Some(|run| run.code == Some(77)),
+        beside: None,
     });
 }
 
@@ -198,6 +224,7 @@ fn python() {
         connects: |run| run.stdout.contains("CONNECTED"),
         places: 0..3,
         refuses: Some(|run| !run.stdout.contains("LOADED")),
+        beside: None,
     });
 }
 
@@ -216,6 +243,7 @@ fn node() {
         connects: |run| run.stdout.contains("CONNECTED"),
         places: 0..3,
         refuses: None,
+        beside: None,
     });
 }
 
@@ -226,11 +254,19 @@ fn npm() {
         program: "npm",
         reader: Reader::NpmCafile,
         ask: |c, file, scene| {
+            // the installation may have a cafile of its own for everybody
+            let nowhere = scene.empty.join("npmrc");
             c.args(["ping", "--fetch-retries", "0", "--cafile", file, "--registry", &scene.url()])
+                .env("npm_config_globalconfig", nowhere)
         },
-        connects: |run| !["CERT", "SIGNATURE", "ISSUER"].iter().any(|word| run.stderr.contains(word)),
+        // given a folder it ends with this code and says nothing
+        connects: |run| {
+            run.code != Some(235)
+                && !["CERT", "SIGNATURE", "ISSUER"].iter().any(|word| run.stderr.contains(word))
+        },
         places: 1..2,
         refuses: None,
+        beside: Some(node_extra),
     });
 }
 
@@ -261,6 +297,7 @@ fn git() {
         refuses: Some(|run| {
             run.stderr.contains("SSL CA cert") || run.stderr.contains("error setting certificate")
         }),
+        beside: None,
     });
 }
 
@@ -277,6 +314,7 @@ fn wget() {
         connects: |run| run.code == Some(0) || run.code == Some(8),
         places: 0..3,
         refuses: None,
+        beside: None,
     });
 }
 
@@ -301,6 +339,7 @@ fn go_programs() {
         connects: |run| !run.stderr.contains("x509:"),
         places: 0..3,
         refuses: None,
+        beside: None,
     });
 }
 
@@ -316,5 +355,55 @@ fn php_streams() {
         connects: |run| run.stdout.contains("CONNECTED"),
         places: 0..3,
         refuses: None,
+        beside: None,
+    });
+}
+
+/// Gives Node, and what runs on it, the signer beside its own roots.
+fn node_extra(command: Command, scene: &Scene) -> Command {
+    command.env("NODE_EXTRA_CA_CERTS", scene.sandbox.file("beside.pem", scene.signer.pem()))
+}
+
+#[test]
+fn requests() {
+    const CONNECT: &str = "import requests, sys\n\
+        try:\n    requests.get(sys.argv[1], timeout=20)\n\
+        except requests.exceptions.SSLError as e: print('REFUSED', e)\n\
+        except OSError as e: print('UNUSABLE', e)\n\
+        else: print('CONNECTED')\n";
+    let Some(python) = tool("python3") else { return skip_even_in_ci("`python3` is not installed") };
+    if Sandbox::new().program(python).args(["-c", "import requests"]).output().code != Some(0) {
+        return skip_even_in_ci("requests is not installed");
+    }
+    agrees(&Trial {
+        name: "requests",
+        program: "python3",
+        reader: Reader::Requests,
+        ask: |c, file, scene| {
+            c.args(["-W", "ignore", "-c", CONNECT, &scene.url()]).env("REQUESTS_CA_BUNDLE", file)
+        },
+        connects: |run| run.stdout.contains("CONNECTED"),
+        places: 1..2,
+        refuses: None,
+        beside: None,
+    });
+}
+
+#[test]
+fn uv() {
+    agrees(&Trial {
+        name: "uv",
+        program: "uv",
+        reader: Reader::RustlsNative,
+        ask: |c, file, scene| {
+            c.args(["pip", "compile", "-", "--no-cache", "--index-url", &scene.url()])
+                .input("none\n")
+                .env("SSL_CERT_FILE", file)
+                .env("UV_HTTP_RETRIES", "0")
+        },
+        connects: |run| !run.stderr.contains("peer certificate"),
+        places: 0..3,
+        refuses: None,
+        beside: None,
     });
 }

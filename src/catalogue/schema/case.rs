@@ -10,7 +10,9 @@ use crate::facts::{Code, Os};
 /// A test that a tool's file carries: either what an environment makes it trust, or what a text means.
 ///
 /// Names of files stand for contents: `ca.pem` (the network's CA alone), `full.pem` (all roots with it), `web.pem`
-/// (the public roots), `old.pem` (another CA alone), `empty.pem`, `der.pem`, `broken.pem` (a broken block between
+/// (the public roots), `old.pem` (another CA alone), `ended.pem` (the public roots and the network's CA as it was before
+/// it was renewed), `renewed.pem` (that and `full.pem`), `namesake.pem` (the public roots and another CA of its name),
+/// `empty.pem`, `der.pem`, `broken.pem` (a broken block between
 /// two good ones), `ca.p12`/`ca.jks` (key stores with the CA); anything else does not exist.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -153,19 +153,31 @@ impl At {
     pub fn is_entry(&self, config: &str, key: &str) -> bool {
         self.config.iter().any(|c| c == config) && self.key.as_deref().is_some_and(|k| is_key(k, key))
     }
+
+    /// Returns what the stars of its key stand for in an entry's key, such as the host of `http.**.sslverify`.
+    pub fn starred<'k>(&self, key: &'k str) -> Vec<&'k str> {
+        self.key.as_deref().and_then(|pattern| starred(pattern, key)).unwrap_or_default()
+    }
 }
 
 /// Whether a key fits a pattern of keys; the case of letters does not matter.
 fn is_key(pattern: &str, key: &str) -> bool {
-    let Some((head, tail)) = pattern.split_once('*') else { return pattern.eq_ignore_ascii_case(key) };
-    let (tail, any) = tail.strip_prefix('*').map_or((tail, false), |tail| (tail, true));
-    let Some(rest) =
-        key.get(..head.len()).filter(|k| k.eq_ignore_ascii_case(head)).map(|_| &key[head.len()..])
-    else {
-        return false;
+    starred(pattern, key).is_some()
+}
+
+/// Returns what the stars of a pattern stand for in a key; `None` when it does not fit.
+fn starred<'k>(pattern: &str, key: &'k str) -> Option<Vec<&'k str>> {
+    let Some((head, tail)) = pattern.split_once('*') else {
+        return pattern.eq_ignore_ascii_case(key).then(Vec::new);
     };
+    let (tail, any) = tail.strip_prefix('*').map_or((tail, false), |tail| (tail, true));
+    let rest = key.get(..head.len()).filter(|k| k.eq_ignore_ascii_case(head)).map(|_| &key[head.len()..])?;
     let longest = if any { rest.len() } else { rest.find('.').unwrap_or(rest.len()) };
-    (0..=longest).any(|at| rest.is_char_boundary(at) && is_key(tail, &rest[at..]))
+    (0..=longest).filter(|at| rest.is_char_boundary(*at)).find_map(|at| {
+        let mut found = starred(tail, &rest[at..])?;
+        found.insert(0, &rest[..at]);
+        Some(found)
+    })
 }
 
 #[cfg(test)]
@@ -186,6 +198,14 @@ mod tests {
             ("cafile", "ca", false),
         ] {
             assert_eq!(is_key(pattern, key), fits, "{pattern} {key}");
+        }
+        for (pattern, key, wanted) in [
+            ("http.**.sslverify", "http.https://git.example/.sslverify", vec!["https://git.example/"]),
+            ("*.trusted-host", "global.trusted-host", vec!["global"]),
+            ("cafile", "cafile", vec![]),
+        ] {
+            let at = At { key: Some(pattern.to_owned()), ..At::default() };
+            assert_eq!(at.starred(key), wanted, "{pattern} {key}");
         }
     }
 }

@@ -13,6 +13,10 @@ pub struct Off {
     /// Which values do it.
     #[serde(default)]
     pub on: On,
+    /// Names the switch where several rows are one: of all its places the strongest decides, and of keys in the same
+    /// files the lowest line.
+    #[serde(default)]
+    pub switch: Option<String>,
     /// How far it reaches.
     #[serde(default)]
     pub reach: Reach,
@@ -38,6 +42,8 @@ pub enum On {
     Present,
     /// Being there with an empty value.
     Empty,
+    /// No value: it takes another row of the same switch back.
+    Never,
     /// One of these, whatever the case of the letters.
     Values(Vec<String>),
     /// One of these, letter by letter.
@@ -69,6 +75,7 @@ impl On {
             Self::Filled => !value.is_empty(),
             Self::Present => true,
             Self::Empty => value.trim().is_empty(),
+            Self::Never => false,
             Self::Values(list) => one_of(list),
             Self::Exactly(list) => list.iter().any(|v| v == value),
             Self::Except(list) => !value.trim().is_empty() && !one_of(list),

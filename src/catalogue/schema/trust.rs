@@ -20,6 +20,9 @@ pub struct Trust {
     /// The first of these files that exists.
     #[serde(default)]
     pub file: Vec<String>,
+    /// The first of these files that exists, beside the one above.
+    #[serde(default)]
+    pub extra: Vec<String>,
     /// All of these folders that exist.
     #[serde(default)]
     pub directory: Vec<String>,
@@ -82,19 +85,21 @@ pub enum Reader {
     LibcurlGnutls,
     /// Node's `NODE_EXTRA_CA_CERTS`: blocks before a broken one, DER and empty silently nothing.
     NodeExtra,
-    /// npm's, pnpm's and Yarn 1's `cafile`: split at the END lines, bad blocks are harmless, missing is ignored.
+    /// npm's `cafile`: split at the END lines, bad blocks are harmless, a file of no bytes and a missing one are as none.
     NpmCafile,
     /// OpenSSL's `SSL_CERT_FILE`: anything wrong loses all, without a word; folders need hashed names.
     OpensslDefault,
-    /// OpenSSL asked by name (requests, httpx, botocore, Ruby, ...): anything wrong is an error.
+    /// OpenSSL asked by name (httpx, botocore, Ruby, ...): anything wrong is an error.
     OpensslStrict,
+    /// pnpm's and Yarn 1's `cafile`: the same, but a file of no bytes is an empty set of roots.
+    PnpmCafile,
     /// PHP streams: certificate by certificate, missing is an error.
     Php,
+    /// requests and what is built on it: the same, but the file may be a folder with hashed names.
+    Requests,
     /// rustls-native-certs: bad blocks are skipped, a BOM loses the first, DER is nothing; any name in a folder.
     RustlsNative,
-    /// uv from 0.12 on: good blocks are kept, a BOM loses all, a file of no use means no roots at all.
-    Uv,
-    /// uv before 0.12: the same, but a file of no use is as none.
+    /// uv before 0.12: like rustls-native-certs, but a file of no use is as none.
     UvLenient,
     /// Deno and others that give PEM to webpki: bad base64 is an error.
     Webpki,

@@ -46,16 +46,13 @@ fn unusable(tools: &Tools<'_>, group: &Group) -> Finding {
         format!("{} names {path}, {}.", say::place(place), what(&group.fault.fault)),
     );
     let mut finding = if works { finding.severity(Severity::Information) } else { finding };
-    for (ending, words) in [
-        (Ending::Fails, "refuses to connect with it"),
-        (Ending::Ignored, "goes on as if the setting were not there, without trusting anything from it"),
-        (Ending::Used, "takes what is left of it without a word"),
-    ] {
-        let those = rows.iter().copied().filter(|r| ending_of(r, group.fault) == Some(ending));
+    for ending in [Ending::Fails, Ending::Ignored, Ending::Used] {
+        let those: Vec<_> =
+            rows.iter().copied().filter(|r| ending_of(r, group.fault) == Some(ending)).collect();
+        let (one, several) = doing(ending, &group.fault.fault);
+        let verb = say::verb(those.len(), one, several);
         let named = say::tools(those);
-        if !named.is_empty() {
-            finding = finding.evidence(format!("{named} {words}."));
-        }
+        finding = finding.evidence_from((!named.is_empty()).then(|| format!("{named} {verb}.")));
     }
     finding
         .evidence_from(say::who_sets(tools, place))
@@ -74,9 +71,23 @@ fn ending_of(judged: &ToolJudgement, fault: &FileFault) -> Option<Ending> {
     own.map(|f| f.ending)
 }
 
+/// What a tool does with such a file, and what several do.
+fn doing(ending: Ending, fault: &Fault) -> (&'static str, &'static str) {
+    match (ending, fault) {
+        (Ending::Fails, _) => ("refuses to connect with it", "refuse to connect with it"),
+        (Ending::Ignored, _) => (
+            "goes on as if the setting were not there, without trusting anything from it",
+            "go on as if the setting were not there, without trusting anything from it",
+        ),
+        (Ending::Used, Fault::Lost { .. }) => ("takes what is left of it", "take what is left of it"),
+        (Ending::Used, _) => ("goes on without a root from it", "go on without a root from it"),
+    }
+}
+
 /// What is wrong, as a relative clause.
 fn what(fault: &Fault) -> String {
     match fault {
+        Fault::File => "which is a file, and a folder is read".to_owned(),
         Fault::Folder => "which is a folder, and a file is read".to_owned(),
         Fault::Lost { held, problem } => format!(
             "which cannot be read whole ({problem}; it holds {held} certificate{} besides)",

@@ -34,6 +34,11 @@ pub(super) fn tools<'j, 'a: 'j>(all: impl IntoIterator<Item = &'j ToolJudgement<
     list(&names)
 }
 
+/// The verb that follows [`tools`]: that of one, or of several.
+pub(super) fn verb<'w>(count: usize, one: &'w str, several: &'w str) -> &'w str {
+    if count == 1 { one } else { several }
+}
+
 /// `NODE_EXTRA_CA_CERTS` or `cafile in ~/.npmrc, line 3`.
 pub(super) fn place(place: &Place) -> String {
     match place {

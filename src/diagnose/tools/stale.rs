@@ -39,7 +39,8 @@ pub(super) fn rule(tools: &Tools<'_>) -> Vec<ToolFound> {
 fn outdated(tools: &Tools<'_>, judged: &ToolJudgement) -> Vec<String> {
     let web: BTreeSet<_> =
         tools.observations.stores.web.roots.iter().map(|r| r.certificate.fingerprint()).collect();
-    let own = judged.trust.roots.iter().filter(|c| !web.contains(&c.fingerprint()));
+    let held = judged.trust.roots.iter().chain(&judged.trust.idle);
+    let own = held.filter(|c| !web.contains(&c.fingerprint()));
     let mut sentences: Vec<String> = own.filter_map(|c| why(tools, judged, c)).collect();
     sentences.dedup();
     sentences

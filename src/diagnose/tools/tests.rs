@@ -13,7 +13,7 @@ use crate::facts::tool::{ConfigEntry, Content, FileLook, FileState, RuntimeLook,
 use crate::facts::{Certificate, Code, Environment, Observations, Os, Platform, RootStore, Stores, ToolId};
 use crate::judge;
 use crate::judge::tool::{View, named_files};
-use crate::lab::mint::Mint;
+use crate::lab::mint::{Mint, Profile};
 use crate::observe::tools::formats;
 use crate::remedy::formats::{jks, pkcs12};
 
@@ -46,6 +46,10 @@ fn every_tool_has_a_case_and_says_how_it_is_known() {
 struct Roots {
     web: Vec<Certificate>,
     network: Certificate,
+    /// The network's CA as it was before it was renewed: the same name and key, and it has ended.
+    ended: Certificate,
+    /// Another CA of the name of the network's.
+    namesake: Certificate,
     old: Certificate,
     now: OffsetDateTime,
 }
@@ -54,9 +58,13 @@ impl Roots {
     fn new() -> Self {
         let mint = Mint::now();
         let root = |name: &str| mint.root(name).unwrap().certificate().clone();
+        let network = mint.root("Corporate Inspection Root").unwrap();
+        let before = Profile::root("Corporate Inspection Root").valid_days(-3000, -1000);
         Self {
             web: ["Public One", "Public Two", "Public Three"].map(root).to_vec(),
-            network: root("Corporate Inspection Root"),
+            network: network.certificate().clone(),
+            ended: network.cross_sign(&network, &before).unwrap(),
+            namesake: root("Corporate Inspection Root"),
             old: root("Forgotten Root"),
             now: mint.moment(),
         }
@@ -74,6 +82,9 @@ impl Roots {
             "full.pem" => self.pem(true, true).into(),
             "web.pem" => self.pem(true, false).into(),
             "old.pem" => self.old.pem().into(),
+            "ended.pem" => (self.pem(true, false) + &self.ended.pem()).into(),
+            "renewed.pem" => (self.ended.pem() + &self.pem(true, true)).into(),
+            "namesake.pem" => (self.pem(true, false) + &self.namesake.pem()).into(),
             "empty.pem" => Vec::new(),
             "der.pem" => self.network.der().to_vec(),
             "broken.pem" => format!(
@@ -169,10 +180,12 @@ fn look(tool: &Tool, case: &Case) -> ToolLook {
     let mut facts: BTreeMap<String, String> =
         [("home", "/home/you"), ("working_folder", "/w")].map(|(n, v)| (n.to_owned(), v.to_owned())).into();
     facts.extend(case.facts.clone());
-    let entries = case.config.iter().flat_map(|(id, text)| {
-        let config = tool.configs.iter().find(|c| c.id == *id);
-        let format = config.unwrap_or_else(|| panic!("{} has no config `{id}`", tool.id)).format;
-        formats::read(format, text, |_| true).into_iter().map(move |e| ConfigEntry {
+    for id in case.config.keys() {
+        assert!(tool.configs.iter().any(|c| c.id == *id), "{} has no config `{id}`", tool.id);
+    }
+    let entries = tool.configs.iter().flat_map(|config| {
+        let (id, text) = (&config.id, case.config.get(&config.id).map_or("", String::as_str));
+        formats::strongest_first(config.format, text, |_| true).into_iter().map(move |e| ConfigEntry {
             config: id.clone(),
             path: e.file.unwrap_or_else(|| format!("/w/{id}")),
             line: e.line,

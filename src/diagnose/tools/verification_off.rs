@@ -1,7 +1,7 @@
 //! `tool-verification-off`: a switch makes a tool accept any certificate.
 
 use super::{ToolFound, Tools, say};
-use crate::catalogue::schema::Reach;
+use crate::catalogue::schema::{On, Reach};
 use crate::facts::Code;
 use crate::facts::report::{Finding, Owner, Severity};
 use crate::judge::tool::{SwitchedOff, ToolJudgement};
@@ -38,14 +38,18 @@ fn switched_off(tools: &Tools<'_>, off: &SwitchedOff, indices: &[usize]) -> Find
     let message = match off.row.reach {
         Reach::All => format!("{place} switches the verification of certificates off in {who}."),
         Reach::Hosts => {
-            format!("{place} lets {who} accept any certificate of the hosts it names ({value}).")
+            let hosts = off.hosts();
+            let hosts = if hosts.is_empty() { "the hosts it is set for" } else { &say::value(&hosts) };
+            format!("{place} lets {who} accept any certificate of {hosts}.")
         }
         Reach::Names => format!("{place} lets {who} accept certificates of other names."),
         Reach::Part => format!("{place} switches verification off in a part of what {who} does."),
     };
     let (way_back, commands) = say::way_back(tools, &off.place);
+    // an option that is there or not says nothing by its value, and a list of hosts has been told
+    let is_told = off.row.on == On::Present || off.row.on == On::Filled && off.row.reach == Reach::Hosts;
     let mut finding = Finding::problem(Code::ToolVerificationOff, who, message)
-        .evidence(format!("Its value is {value}."))
+        .evidence_from((!is_told).then(|| format!("Its value is {value}.")))
         .evidence("Whoever stands between this computer and the server can read and change everything sent.");
     finding = finding.evidence_from(say::who_sets(tools, &off.place));
     if off.row.reach == Reach::Part {

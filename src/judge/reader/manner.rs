@@ -9,10 +9,14 @@ pub(super) struct Manner {
     pub missing: Unusable,
     /// A DER certificate where PEM is expected.
     pub der: Unusable,
-    /// A file without certificates, empty or of another kind.
+    /// A file of no bytes.
     pub empty: Unusable,
-    /// A folder where a file is expected.
-    pub folder: Unusable,
+    /// A file of another kind, without certificates.
+    pub foreign: Unusable,
+    /// A folder where a file is expected; `None`: it is read as one.
+    pub folder: Option<Unusable>,
+    /// Whether a file where a folder is expected is read all the same (OpenSSL 3 does).
+    pub file_for_folder: bool,
     /// A block that cannot be decoded or is no certificate.
     pub broken: Broken,
     /// Two blocks without a line's end between them.
@@ -21,8 +25,11 @@ pub(super) struct Manner {
     pub trusted: Broken,
     /// A byte order mark in front.
     pub byte_order_mark: Broken,
-    /// Whether folders are read: `Some(true)` those with hashed names only.
+    /// Whether folders are read: `Some(true)` those with hashed names only, each when its name is looked up.
     pub folders: Option<bool>,
+    /// Whether a root that has ended, or has not begun, is refused. webpki takes a root for a name and a key alone, and
+    /// so does Java (both tried with an expired copy of a CA, as were the others).
+    pub minds_dates: bool,
     /// Whether only the first certificate counts.
     pub first_only: bool,
 }
@@ -62,12 +69,15 @@ const OPENSSL_DEFAULT: Manner = Manner {
     missing: Unusable::NoRoots,
     der: Unusable::NoRoots,
     empty: Unusable::NoRoots,
-    folder: Unusable::NoRoots,
+    foreign: Unusable::NoRoots,
+    folder: Some(Unusable::NoRoots),
+    file_for_folder: true,
     broken: Broken::LosesAll,
     joined: Broken::LosesAll,
     trusted: Broken::Harmless,
     byte_order_mark: Broken::Harmless,
     folders: Some(true),
+    minds_dates: true,
     first_only: false,
 };
 
@@ -76,7 +86,9 @@ const OPENSSL_STRICT: Manner = Manner {
     missing: Unusable::Fails,
     der: Unusable::Fails,
     empty: Unusable::Fails,
-    folder: Unusable::Fails,
+    foreign: Unusable::Fails,
+    folder: Some(Unusable::Fails),
+    file_for_folder: false,
     broken: Broken::Fails,
     joined: Broken::Fails,
     ..OPENSSL_DEFAULT
@@ -88,6 +100,8 @@ const RUSTLS: Manner = Manner {
     trusted: Broken::Skips,
     byte_order_mark: Broken::Skips,
     folders: Some(false),
+    minds_dates: false,
+    file_for_folder: false,
     ..OPENSSL_DEFAULT
 };
 
@@ -96,6 +110,17 @@ const NODE_EXTRA: Manner = Manner {
     broken: Broken::KeepsBefore,
     joined: Broken::KeepsBefore,
     trusted: Broken::Skips,
+    folders: None,
+    file_for_folder: false,
+    ..OPENSSL_DEFAULT
+};
+
+/// Split at the END lines in JavaScript: whatever is no certificate is dropped one by one.
+const CAFILE: Manner = Manner {
+    missing: Unusable::Ignored,
+    folder: Some(Unusable::Fails),
+    broken: Broken::Skips,
+    joined: Broken::Harmless,
     folders: None,
     ..OPENSSL_DEFAULT
 };
@@ -107,6 +132,7 @@ impl Manner {
             Reader::BunExtra => &Self {
                 der: Unusable::Ignored,
                 empty: Unusable::Ignored,
+                foreign: Unusable::Ignored,
                 broken: Broken::Drops,
                 joined: Broken::Drops,
                 ..NODE_EXTRA
@@ -116,6 +142,7 @@ impl Manner {
                 joined: Broken::Harmless,
                 trusted: Broken::Skips,
                 folders: Some(false),
+                file_for_folder: false,
                 ..OPENSSL_DEFAULT
             },
             Reader::Go => &Self {
@@ -124,53 +151,57 @@ impl Manner {
                 trusted: Broken::Skips,
                 byte_order_mark: Broken::Skips,
                 folders: Some(false),
+                file_for_folder: false,
                 ..OPENSSL_DEFAULT
             },
             Reader::Grpc => &Self {
                 missing: Unusable::Ignored,
                 der: Unusable::Fails,
+                empty: Unusable::Ignored,
                 broken: Broken::KeepsBefore,
                 joined: Broken::KeepsBefore,
                 folders: None,
                 ..OPENSSL_DEFAULT
             },
             // of a key store only what is not one at all is judged here
-            Reader::Java => &Self { missing: Unusable::Ignored, folders: None, ..OPENSSL_STRICT },
+            Reader::Java => {
+                &Self { missing: Unusable::Ignored, folders: None, minds_dates: false, ..OPENSSL_STRICT }
+            }
             Reader::Libcurl | Reader::OpensslStrict => &OPENSSL_STRICT,
             Reader::LibcurlGnutls => &Self {
                 der: Unusable::NoRoots,
                 empty: Unusable::NoRoots,
+                foreign: Unusable::NoRoots,
                 joined: Broken::Harmless,
                 trusted: Broken::Skips,
                 folders: Some(false),
                 ..OPENSSL_STRICT
             },
             Reader::NodeExtra => &NODE_EXTRA,
-            Reader::NpmCafile => &Self {
-                missing: Unusable::Ignored,
-                empty: Unusable::Ignored,
-                folder: Unusable::Fails,
-                broken: Broken::Skips,
-                joined: Broken::Harmless,
-                folders: None,
-                ..OPENSSL_DEFAULT
-            },
+            Reader::NpmCafile => &Self { empty: Unusable::Ignored, ..CAFILE },
             Reader::OpensslDefault => &OPENSSL_DEFAULT,
+            Reader::PnpmCafile => &CAFILE,
             Reader::Php => &Self { broken: Broken::Skips, joined: Broken::SkipsBoth, ..OPENSSL_STRICT },
+            Reader::Requests => &Self { folder: None, ..OPENSSL_STRICT },
             Reader::RustlsNative => &RUSTLS,
-            Reader::Uv => &Self { byte_order_mark: Broken::LosesAll, ..RUSTLS },
             Reader::UvLenient => &Self {
                 missing: Unusable::Ignored,
                 der: Unusable::Ignored,
                 empty: Unusable::Ignored,
-                byte_order_mark: Broken::LosesAll,
+                foreign: Unusable::Ignored,
+                folder: Some(Unusable::Ignored),
                 ..RUSTLS
             },
-            Reader::Webpki => {
-                &Self { missing: Unusable::Fails, broken: Broken::Fails, folders: None, ..RUSTLS }
-            }
+            Reader::Webpki => &Self {
+                missing: Unusable::Fails,
+                folder: Some(Unusable::Fails),
+                broken: Broken::Fails,
+                folders: None,
+                ..RUSTLS
+            },
             Reader::YarnBerry => &Self {
                 missing: Unusable::Fails,
+                folder: Some(Unusable::Fails),
                 broken: Broken::KeepsBefore,
                 joined: Broken::KeepsBefore,
                 folders: None,

@@ -44,7 +44,9 @@ pub enum Ending {
 /// What is wrong with a file for a reader.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fault {
-    /// A folder where a file is read, or the reverse.
+    /// A file where a folder is read.
+    File,
+    /// A folder where a file is read.
     Folder,
     /// A block that cannot be read, with what it costs.
     Lost {
@@ -80,6 +82,8 @@ pub struct Shelf {
 /// A file taken apart, whoever reads it.
 #[derive(Debug)]
 struct Apart {
+    /// Whether it has no bytes at all.
+    is_empty: bool,
     contents: Contents,
     blocks: Vec<Block>,
 }
@@ -90,22 +94,41 @@ impl Shelf {
         Self { apart: Mutex::default(), pool: Mutex::new(certificates.into_iter().collect()) }
     }
 
-    /// Reads a file or folder as a reader does. `password` is what a key store is opened with.
+    /// Reads what a setting for a file names. `password` is what a key store is opened with.
     pub fn read(&self, state: &FileState, reader: Reader, password: Option<&str>) -> Held {
         let manner = Manner::of(reader);
-        match state {
-            FileState::Missing => unusable(manner.missing, Fault::Missing),
-            FileState::Unreadable { message } => unusable(manner.missing, Fault::Unreadable(message.clone())),
-            FileState::Folder { files } => self.folder(files, manner),
-            FileState::File { content } if reader == Reader::Java => {
+        match (state, manner.folder) {
+            (FileState::Missing, _) => unusable(manner.missing, Fault::Missing),
+            (FileState::Unreadable { message }, _) => {
+                unusable(manner.missing, Fault::Unreadable(message.clone()))
+            }
+            (FileState::Folder { .. }, Some(fate)) => unusable(fate, Fault::Folder),
+            (FileState::Folder { files }, None) => self.folder(files, manner),
+            (FileState::File { content }, _) if reader == Reader::Java => {
                 keystore::read(content.bytes(), password)
             }
-            FileState::File { content } => file(&self.apart(content), manner),
+            (FileState::File { content }, _) => file(&self.apart(content), manner),
+        }
+    }
+
+    /// Reads what a setting for a folder names. Nobody fails because of it.
+    pub fn read_folder(&self, state: &FileState, reader: Reader) -> Held {
+        let manner = Manner::of(reader);
+        match state {
+            FileState::Missing => unusable(Unusable::NoRoots, Fault::Missing),
+            FileState::Unreadable { message } => {
+                unusable(Unusable::NoRoots, Fault::Unreadable(message.clone()))
+            }
+            FileState::Folder { files } => self.folder(files, manner),
+            FileState::File { content } if manner.file_for_folder => {
+                Held { ending: Ending::Used, ..file(&self.apart(content), manner) }
+            }
+            FileState::File { .. } => unusable(Unusable::NoRoots, Fault::File),
         }
     }
 
     fn folder(&self, files: &[(String, Content)], manner: &Manner) -> Held {
-        let Some(hashed) = manner.folders else { return unusable(manner.folder, Fault::Folder) };
+        let hashed = manner.folders.unwrap_or(true);
         let read = files.iter().filter(|(name, _)| !hashed || is_hashed(name));
         let certificates: Vec<Certificate> =
             read.flat_map(|(_, content)| self.apart(content).contents.certificates.clone()).collect();
@@ -133,8 +156,23 @@ impl Apart {
     fn of(content: &Content, pool: &mut Pool) -> Self {
         let contents = pem::read_through(content.bytes(), &mut |der| pool.certificate(der));
         let scan = pem::scan(content.bytes());
-        Self { contents, blocks: scan.blocks.into_iter().map(|block| Block::of(block, pool)).collect() }
+        let is_empty = content.bytes().is_empty();
+        Self {
+            is_empty,
+            contents,
+            blocks: scan.blocks.into_iter().map(|block| Block::of(block, pool)).collect(),
+        }
     }
+}
+
+/// Whether a library that reads like this refuses a root outside of its validity.
+pub fn minds_dates_of_roots(reader: Reader) -> bool {
+    Manner::of(reader).minds_dates
+}
+
+/// Whether a folder is not read as a whole, but asked for a name where nothing that was read has it.
+pub fn looks_up_names(reader: Reader) -> bool {
+    Manner::of(reader).folders == Some(true)
 }
 
 fn unusable(fate: Unusable, fault: Fault) -> Held {
@@ -150,7 +188,12 @@ fn file(apart: &Apart, manner: &Manner) -> Held {
     let contents = &apart.contents;
     let none = |problem| {
         let der = contents.encoding == Encoding::Der;
-        unusable(if der { manner.der } else { manner.empty }, Fault::NoCertificate { problem, der })
+        let fate = match (der, apart.is_empty) {
+            (true, _) => manner.der,
+            (false, true) => manner.empty,
+            (false, false) => manner.foreign,
+        };
+        unusable(fate, Fault::NoCertificate { problem, der })
     };
     if contents.certificates.is_empty() || contents.encoding == Encoding::Der {
         return none(contents.problems.first().cloned());

@@ -5,6 +5,10 @@ fn read(state: &FileState, reader: Reader, password: Option<&str>) -> Held {
     Shelf::default().read(state, reader, password)
 }
 
+fn read_folder(state: &FileState, reader: Reader) -> Held {
+    Shelf::default().read_folder(state, reader)
+}
+
 /// What a reader is given, by name.
 struct Files {
     roots: Vec<Certificate>,
@@ -44,7 +48,12 @@ impl Files {
 
     /// Returns which roots are held, as letters; `!` where the tool fails, `~` where it goes on without the setting.
     fn held(&self, name: &str, reader: Reader) -> String {
-        let held = read(&self.get(name), reader, None);
+        let held = match name {
+            "folder" | "hashed folder" => read_folder(&self.get(name), reader),
+            "file for a folder" => read_folder(&self.get("good"), reader),
+            "folder for a file" => read(&self.get("hashed folder"), reader, None),
+            _ => read(&self.get(name), reader, None),
+        };
         let letter = |c: &Certificate| {
             let at = self.roots.iter().position(|r| r == c).unwrap();
             char::from(b'A' + u8::try_from(at).unwrap())
@@ -71,26 +80,30 @@ fn each_reader_makes_its_own_of_the_same_bytes() {
         "utf16",
         "folder",
         "hashed folder",
+        "folder for a file",
+        "file for a folder",
     ];
     for (reader, wanted) in [
         // tried with the tools named in the catalogue; an empty text is an empty set of roots
-        (Reader::OpensslDefault, ["", "", "", "", "", "", "ABC", "", "", "A"]),
-        (Reader::OpensslStrict, ["!", "!", "!", "!", "!", "!", "ABC", "!", "", "A"]),
-        (Reader::Libcurl, ["!", "!", "!", "!", "!", "!", "ABC", "!", "", "A"]),
-        (Reader::LibcurlGnutls, ["!", "", "", "!", "!", "ABC", "ABC", "", "AB", "AB"]),
-        (Reader::Gnutls, ["", "", "", "", "", "ABC", "ABC", "", "AB", "AB"]),
-        (Reader::Go, ["", "", "", "AC", "AC", "C", "BC", "", "AB", "AB"]),
-        (Reader::RustlsNative, ["", "", "", "AC", "AC", "AC", "BC", "", "AB", "AB"]),
-        (Reader::Uv, ["", "", "", "AC", "AC", "AC", "", "", "AB", "AB"]),
-        (Reader::UvLenient, ["~", "~", "~", "AC", "AC", "AC", "", "~", "AB", "AB"]),
-        (Reader::NodeExtra, ["~", "", "", "A", "", "", "ABC", "", "", ""]),
-        (Reader::NpmCafile, ["~", "", "~", "AC", "AC", "ABC", "ABC", "~", "!", "!"]),
-        (Reader::YarnBerry, ["!", "", "", "A", "", "", "ABC", "", "", ""]),
-        (Reader::BunExtra, ["~", "~", "~", "~", "~", "~", "ABC", "~", "", ""]),
-        (Reader::Grpc, ["~", "!", "", "A", "", "", "ABC", "", "", ""]),
-        (Reader::Webpki, ["!", "", "", "!", "!", "AC", "BC", "", "", ""]),
-        (Reader::Php, ["!", "!", "!", "AC", "AC", "C", "ABC", "!", "", "A"]),
-        (Reader::FirstOnly, ["!", "!", "!", "!", "!", "!", "A", "!", "!", "!"]),
+        // tried with the tools named in the catalogue; an empty text is an empty set of roots
+        (Reader::OpensslDefault, ["", "", "", "", "", "", "ABC", "", "", "A", "", "ABC"]),
+        (Reader::OpensslStrict, ["!", "!", "!", "!", "!", "!", "ABC", "!", "", "A", "!", ""]),
+        (Reader::Requests, ["!", "!", "!", "!", "!", "!", "ABC", "!", "", "A", "A", ""]),
+        (Reader::Libcurl, ["!", "!", "!", "!", "!", "!", "ABC", "!", "", "A", "!", ""]),
+        (Reader::LibcurlGnutls, ["!", "", "", "!", "!", "ABC", "ABC", "", "AB", "AB", "!", ""]),
+        (Reader::Gnutls, ["", "", "", "", "", "ABC", "ABC", "", "AB", "AB", "", ""]),
+        (Reader::Go, ["", "", "", "AC", "AC", "C", "BC", "", "AB", "AB", "", ""]),
+        (Reader::RustlsNative, ["", "", "", "AC", "AC", "AC", "BC", "", "AB", "AB", "", ""]),
+        (Reader::UvLenient, ["~", "~", "~", "AC", "AC", "AC", "BC", "~", "AB", "AB", "~", ""]),
+        (Reader::NodeExtra, ["~", "", "", "A", "", "", "ABC", "", "", "A", "", ""]),
+        (Reader::NpmCafile, ["~", "", "~", "AC", "AC", "ABC", "ABC", "", "", "A", "!", "ABC"]),
+        (Reader::PnpmCafile, ["~", "", "", "AC", "AC", "ABC", "ABC", "", "", "A", "!", "ABC"]),
+        (Reader::YarnBerry, ["!", "", "", "A", "", "", "ABC", "", "", "A", "!", "ABC"]),
+        (Reader::BunExtra, ["~", "~", "~", "~", "~", "~", "ABC", "~", "", "A", "", ""]),
+        (Reader::Grpc, ["~", "!", "~", "A", "", "", "ABC", "", "", "A", "", "ABC"]),
+        (Reader::Webpki, ["!", "", "", "!", "!", "AC", "BC", "", "", "A", "!", ""]),
+        (Reader::Php, ["!", "!", "!", "AC", "AC", "C", "ABC", "!", "", "A", "!", ""]),
+        (Reader::FirstOnly, ["!", "!", "!", "!", "!", "!", "A", "!", "", "A", "!", ""]),
     ] {
         for (name, wanted) in names.iter().zip(wanted) {
             assert_eq!(files.held(name, reader), wanted, "{reader:?} with {name}");
@@ -108,7 +121,7 @@ fn what_everybody_reads_has_no_fault() {
             Reader::Gnutls,
             Reader::RustlsNative,
             Reader::NodeExtra,
-            Reader::Uv,
+            Reader::UvLenient,
         ] {
             let held = read(&files.get(name), reader, None);
             assert_eq!((held.certificates.len(), held.fault), (3, None), "{reader:?} with {name}");
@@ -122,7 +135,11 @@ fn the_fault_says_what_is_wrong_and_where() {
     let fault = |name, reader| read(&files.get(name), reader, None).fault;
     assert_eq!(fault("missing", Reader::NodeExtra), Some(Fault::Missing));
     assert_eq!(fault("der", Reader::NodeExtra), Some(Fault::NoCertificate { problem: None, der: true }));
-    assert_eq!(fault("folder", Reader::OpensslDefault), Some(Fault::NotHashed));
+    assert_eq!(fault("folder", Reader::OpensslDefault), Some(Fault::Folder));
+    let in_folder = |name, reader| read_folder(&files.get(name), reader).fault;
+    assert_eq!(in_folder("folder", Reader::OpensslDefault), Some(Fault::NotHashed));
+    assert_eq!(in_folder("good", Reader::Go), Some(Fault::File));
+    assert_eq!(in_folder("missing", Reader::Gnutls), Some(Fault::Missing));
     assert_eq!(fault("folder", Reader::NpmCafile), Some(Fault::Folder));
     assert!(
         matches!(fault("broken", Reader::OpensslDefault), Some(Fault::Lost { held: 2, problem }) if problem.line() > 1)

@@ -110,6 +110,7 @@ mod tests {
         ToolTrust {
             effective: Effective { verifies: true, parts: Vec::new(), settings: Vec::new(), off: Vec::new() },
             roots,
+            idle: Vec::new(),
             roots_known: true,
             network: None,
             lacks: Vec::new(),

@@ -126,7 +126,7 @@ pub fn named_files(view: View) -> Vec<String> {
     let mut named: Vec<String> = view.settings().iter().flat_map(|s| view.files(s)).collect();
     for row in &view.tool.trust {
         if view.applies(&row.condition) {
-            let templates = row.file.iter().chain(&row.directory).chain(&row.keystore);
+            let templates = row.file.iter().chain(&row.extra).chain(&row.directory).chain(&row.keystore);
             named.extend(templates.flat_map(|t| view.paths(t, row.condition.of_runtime)));
             break;
         }
@@ -208,6 +208,7 @@ fn defaults(view: &View, row: &Trust) -> Vec<Part> {
     parts.extend(row.bundled.then(|| one(Slot::Bundled, Source::Bundled)));
     parts.extend(row.system.then(|| one(Slot::System, Source::System)));
     parts.extend(first(&row.file).map(|path| one(Slot::File, Source::File(path))));
+    parts.extend(first(&row.extra).map(|path| one(Slot::Extra, Source::File(path))));
     parts.extend(first(&row.keystore).map(|path| one(Slot::Keystore, Source::Keystore(path))));
     parts.extend(first(&row.nss).map(|path| one(Slot::Nss, Source::Nss(path))));
     let folders: Vec<String> = row

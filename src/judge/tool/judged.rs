@@ -57,7 +57,8 @@ impl Needed {
 
 /// Judges every installation.
 pub fn judge<'a>(observations: &'a Observations, needed: &Needed) -> Vec<ToolJudgement<'a>> {
-    let predictor = Predictor::new(&observations.stores, &observations.files, needed.certificates().to_vec());
+    let needed = needed.certificates().to_vec();
+    let predictor = Predictor::new(&observations.stores, &observations.files, needed, observations.time);
     let looks = observations.tools.iter().filter_map(|look| Some((look, catalogue::tool(&look.id)?)));
     looks
         .map(|(look, tool)| {

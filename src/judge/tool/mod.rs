@@ -1,6 +1,7 @@
 //! The roots a tool really uses, and who set them. Pure: an installation, an environment and the files that were
 //! read go in.
 
+mod anchors;
 mod chain;
 mod effective;
 mod elsewhere;

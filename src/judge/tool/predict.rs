@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use regex::Regex;
+use time::OffsetDateTime;
 
+use super::anchors::{Anchors, anchors};
 use super::effective::{Effective, Part, SetBy, Source, Standing, effective};
 use super::seen::{Place, Seen, SwitchedOff, View};
 use crate::catalogue::schema::{Reach, Reader, Slot, Value};
@@ -19,11 +21,21 @@ pub struct Predictor<'a> {
     files: Arc<BTreeMap<String, FileState>>,
     needed: Vec<Certificate>,
     shelf: Arc<Shelf>,
+    time: OffsetDateTime,
     read: Arc<Mutex<HashMap<Question, Arc<Held>>>>,
 }
 
-/// A file, who reads it, and the password it is opened with.
-type Question = (String, Reader, Option<String>);
+/// What is named, who reads it, and how.
+type Question = (String, Reader, Named);
+
+/// How something is read: as what the setting that names it is for.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+enum Named {
+    /// As a file, with the password it is opened with.
+    File(Option<String>),
+    /// As a folder.
+    Folder,
+}
 
 /// What an installation trusts in an environment.
 #[derive(Clone, Debug)]
@@ -33,6 +45,8 @@ pub struct ToolTrust<'a> {
     pub effective: Effective<'a>,
     /// The roots it has, as far as they are known.
     pub roots: Vec<Certificate>,
+    /// What its store holds besides and it does not take for a root: it has ended, or a namesake hides it.
+    pub idle: Vec<Certificate>,
     /// Whether these are all of them.
     pub roots_known: bool,
     /// Whether it trusts every CA that is met here; `None`: there is none, or it cannot be told.
@@ -67,13 +81,19 @@ pub struct FileFault {
 }
 
 impl<'a> Predictor<'a> {
-    /// Prepares for judging; `needed` are the CAs that a tool must trust to work here.
-    pub fn new(stores: &'a Stores, files: &[FileLook], needed: Vec<Certificate>) -> Self {
+    /// Prepares for judging at a moment; `needed` are the CAs that a tool must trust to work here.
+    pub fn new(
+        stores: &'a Stores,
+        files: &[FileLook],
+        needed: Vec<Certificate>,
+        time: OffsetDateTime,
+    ) -> Self {
         Self {
             stores,
             web: stores.web.roots.iter().map(|r| r.certificate.fingerprint()).collect(),
             files: Arc::new(files.iter().map(|f| (f.path.clone(), f.state.clone())).collect()),
             needed,
+            time,
             shelf: Arc::new(Shelf::with(stores.roots())),
             read: Arc::default(),
         }
@@ -87,6 +107,7 @@ impl<'a> Predictor<'a> {
             web: self.web.clone(),
             files: Arc::clone(&self.files),
             needed,
+            time: self.time,
             shelf: Arc::clone(&self.shelf),
             read: Arc::clone(&self.read),
         }
@@ -103,10 +124,10 @@ impl<'a> Predictor<'a> {
     /// Judges one installation in one environment.
     pub fn trust<'v>(&self, view: View<'v>) -> ToolTrust<'v> {
         let effective = effective(view, &|path, reader| {
-            reader != Reader::Java && self.held(path, reader, None).ending == Ending::Ignored
+            reader != Reader::Java && self.held(path, reader, &Named::File(None)).ending == Ending::Ignored
                 || reader == Reader::Java && self.state(path).is_none_or(|s| *s == FileState::Missing)
         });
-        let mut roots = Vec::new();
+        let mut parts = Vec::new();
         let mut known = !effective.parts.is_empty();
         let mut fails = false;
         for part in &effective.parts {
@@ -115,11 +136,12 @@ impl<'a> Predictor<'a> {
                     fails |= part.set_by != SetBy::Default
                         && held.iter().any(|h| h.ending == Ending::Fails)
                         && part.slot != Slot::Directory;
-                    roots.extend(held.iter().flat_map(|h| h.certificates.iter().cloned()));
+                    parts.push((part, held));
                 }
                 None => known = false,
             }
         }
+        let Anchors { roots, idle } = anchors(&parts, self.time);
         let faults = self.faults(view, &effective);
         let follows_system = effective.parts.iter().any(|part| self.is_system(view, part));
         let told = |yes: bool| if yes { Some(true) } else { known.then_some(false) };
@@ -133,6 +155,7 @@ impl<'a> Predictor<'a> {
             verifies: effective.verifies && !off,
             lacks: if known { lacks } else { Vec::new() },
             roots,
+            idle,
             roots_known: known,
             fails,
             faults,
@@ -163,17 +186,15 @@ impl<'a> Predictor<'a> {
         };
         let reader = part.reader.unwrap_or(Reader::OpensslDefault);
         let password = password(view, part);
-        let file = |path: &String, password: Option<&str>| {
-            self.state(path)?;
-            Some(self.held(path, reader, password))
-        };
+        let held = |path: &String, named: &Named| self.state(path).map(|_| self.held(path, reader, named));
         match &part.source {
             Source::Bundled => of_store(&self.stores.web.roots),
             Source::System => of_store(&self.stores.system.roots),
-            Source::Directories(paths) => paths.iter().map(|path| file(path, None)).collect(),
-            Source::File(path) | Source::Nss(path) => Some(vec![file(path, None)?]),
+            Source::Directories(paths) => paths.iter().map(|path| held(path, &Named::Folder)).collect(),
+            Source::File(path) | Source::Nss(path) => Some(vec![held(path, &Named::File(None))?]),
             Source::Keystore(path) => {
-                Some(vec![self.state(path).map(|_| self.held(path, Reader::Java, password.as_deref()))?])
+                self.state(path)?;
+                Some(vec![self.held(path, Reader::Java, &Named::File(password))])
             }
             Source::Inline(text) => {
                 let text = text.replace("\\n", "\n");
@@ -189,14 +210,15 @@ impl<'a> Predictor<'a> {
     }
 
     /// Reads a file once per reader: dozens of tools name the same one.
-    fn held(&self, path: &str, reader: Reader, password: Option<&str>) -> Arc<Held> {
-        let key = (path.to_owned(), reader, password.map(str::to_owned));
+    fn held(&self, path: &str, reader: Reader, named: &Named) -> Arc<Held> {
+        let state = self.state(path).unwrap_or(&FileState::Missing);
+        let look = || match named {
+            Named::File(password) => self.shelf.read(state, reader, password.as_deref()),
+            Named::Folder => self.shelf.read_folder(state, reader),
+        };
         let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
-        let held = read.entry(key).or_insert_with(|| {
-            let state = self.state(path).unwrap_or(&FileState::Missing);
-            Arc::new(self.shelf.read(state, reader, password))
-        });
-        Arc::clone(held)
+        let key = (path.to_owned(), reader, named.clone());
+        Arc::clone(read.entry(key).or_insert_with(|| Arc::new(look())))
     }
 
     /// Says what is wrong with the files of settings that the installation reads.
@@ -207,12 +229,15 @@ impl<'a> Predictor<'a> {
                 continue;
             }
             let Some(reader) = seen.row.reader else { continue };
-            let password = password_beside(view, seen);
+            let named = match seen.row.value {
+                Value::Directory => Named::Folder,
+                _ => Named::File(password_beside(view, seen)),
+            };
             for path in view.files(seen) {
                 if self.state(&path).is_none() {
                     continue;
                 }
-                let held = self.held(&path, reader, password.as_deref());
+                let held = self.held(&path, reader, &named);
                 if let Some(fault) = &held.fault {
                     let is_harmless = matches!(fault, Fault::NotHashed) && seen.row.list;
                     if !is_harmless {

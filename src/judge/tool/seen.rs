@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 
 use crate::catalogue::fill::Filling;
-use crate::catalogue::schema::{At, Condition, Effect, Empty, Off, On, RelativeTo, Setting, Tool, Value};
+use crate::catalogue::schema::{
+    At, Condition, Effect, Empty, Off, On, Reach, RelativeTo, Setting, Tool, Value,
+};
 use crate::catalogue::version::Version;
 use crate::facts::tool::ToolLook;
-use crate::facts::{Environment, Os};
+use crate::facts::{Environment, Host, Os};
 
 /// An installation in an environment: what its rows are judged by.
 #[derive(Clone, Copy, Debug)]
@@ -78,6 +80,65 @@ pub struct SwitchedOff<'a> {
     pub value: String,
 }
 
+/// How strong a place of a switch is: a smaller one is stronger.
+type Strength = (usize, (usize, usize));
+
+/// What tells a switch from the tool's others.
+#[derive(PartialEq, Eq)]
+enum Switch<'a> {
+    /// The catalogue gives it a name.
+    Named(&'a str),
+    /// A variable of a row, or a key. The elements of lists are told apart by their files as well.
+    Own { row: usize, key: String, list_in: Option<String> },
+}
+
+impl<'a> Switch<'a> {
+    fn of(row: usize, off: &'a Off, place: &Place) -> Self {
+        if let Some(name) = &off.switch {
+            return Self::Named(name);
+        }
+        match place {
+            Place::Variable(name) => Self::Own { row, key: name.clone(), list_in: None },
+            Place::Entry { path, key, .. } => {
+                let is_list = key.split('.').any(|part| part.parse::<usize>().is_ok());
+                Self::Own { row, key: key.to_ascii_lowercase(), list_in: is_list.then(|| path.clone()) }
+            }
+        }
+    }
+}
+
+impl SwitchedOff<'_> {
+    /// Returns the hosts that it is about as they are written: its value lists them, or its key names one. Empty where
+    /// neither does.
+    pub fn hosts(&self) -> String {
+        match (&self.row.on, &self.place) {
+            (On::Filled, _) | (_, Place::Variable(_)) => self.value.clone(),
+            (_, Place::Entry { key, .. }) => {
+                let named = self.row.at.starred(key).into_iter().find(|part| part.parse::<usize>().is_err());
+                named.unwrap_or_default().to_owned()
+            }
+        }
+    }
+
+    /// Whether certificates of a host are accepted unseen.
+    pub fn covers(&self, host: &Host) -> bool {
+        let host = host.to_string();
+        let is_host = |word: &str| match word.strip_prefix("*.") {
+            Some(domain) => host.split_once('.').is_some_and(|(_, own)| own.eq_ignore_ascii_case(domain)),
+            None => word.eq_ignore_ascii_case(&host),
+        };
+        match self.row.reach {
+            Reach::All | Reach::Names => true,
+            Reach::Hosts => {
+                let within = |c: char| c.is_ascii_alphanumeric() || "-._*".contains(c);
+                host.contains(':') && self.hosts().contains(&host)
+                    || self.hosts().split(|c| !within(c)).any(is_host)
+            }
+            Reach::Part => false,
+        }
+    }
+}
+
 impl Seen<'_> {
     /// Whether its row is about other versions or builds.
     fn is_for_another(&self) -> bool {
@@ -111,20 +172,32 @@ impl<'a> View<'a> {
         seen
     }
 
-    /// Returns the switches that turn verification off.
+    /// Returns the switches that turn verification off. A switch may stand in several places: the strongest decides, so
+    /// a project's `strict-ssl=true` takes back the user's `false`, and curl's `no-insecure` the `insecure` above it.
     pub fn switched_off(&self) -> Vec<SwitchedOff<'a>> {
-        let mut seen = Vec::new();
-        for row in &self.tool.off {
-            if !self.applies(&row.condition) {
-                continue;
-            }
-            for (place, value) in self.occurrences(&row.at) {
-                if row.on.is_on(&value) {
-                    seen.push(SwitchedOff { row, place, value });
+        let mut deciding: Vec<(Switch, Strength, SwitchedOff)> = Vec::new();
+        let rows = self.tool.off.iter().enumerate().filter(|(_, row)| self.applies(&row.condition));
+        for (index, row) in rows {
+            for (strength, place, value) in self.ranked(&row.at) {
+                let (switch, strength) =
+                    (Switch::of(index, row, &place), (self.first_of(row, index), strength));
+                let off = SwitchedOff { row, place, value };
+                match deciding.iter_mut().find(|(known, ..)| *known == switch) {
+                    Some((_, stronger, _)) if *stronger <= strength => {}
+                    Some(weaker) => *weaker = (switch, strength, off),
+                    None => deciding.push((switch, strength, off)),
                 }
             }
         }
-        seen
+        deciding.into_iter().map(|(_, _, off)| off).filter(|off| off.row.on.is_on(&off.value)).collect()
+    }
+
+    /// Returns the row whose place in the catalogue says how strong a row is: its own, but where several keys of the
+    /// same files are one switch, the first of those. Among them the files decide, and the lines.
+    fn first_of(&self, row: &Off, index: usize) -> usize {
+        let same = |other: &Off| other.switch == row.switch && other.at.config == row.at.config;
+        let is_key = row.switch.is_some() && !row.at.config.is_empty();
+        self.tool.off.iter().position(|other| is_key && same(other)).unwrap_or(index)
     }
 
     /// Whether a name is that of a setting in effect or, where the tool has no setting of that name, of a variable with
@@ -173,8 +246,17 @@ impl<'a> View<'a> {
 
     /// Fills in what stands in a path of the catalogue.
     pub(super) fn paths(&self, template: &str, of_runtime: bool) -> Vec<String> {
-        let filling = Filling { environment: self.environment, facts: self.facts(of_runtime), os: self.os };
-        filling.paths(template)
+        let fill = |facts| Filling { environment: self.environment, facts, os: self.os }.paths(template);
+        let own = fill(self.facts(of_runtime));
+        match &self.look.runtime {
+            // what a tool does not tell, its runtime may
+            Some(runtime) if own.is_empty() && !of_runtime => {
+                let mut facts = runtime.facts.clone();
+                facts.extend(self.look.facts.clone());
+                fill(&facts)
+            }
+            _ => own,
+        }
     }
 
     /// Makes a path absolute as the tool does.
@@ -214,19 +296,24 @@ impl<'a> View<'a> {
 
     /// Returns where a setting stands, with its value, strongest first.
     pub fn occurrences(&self, at: &At) -> Vec<(Place, String)> {
+        self.ranked(at).into_iter().map(|(_, place, value)| (place, value)).collect()
+    }
+
+    /// The same with how strong each is, for comparing with other keys of the same files: smaller is stronger.
+    fn ranked(&self, at: &At) -> Vec<((usize, usize), Place, String)> {
         let take = |value: &str| match &at.pattern {
             Some(pattern) => pattern.first(value).map(str::trim).map(str::to_owned),
             None => Some(value.to_owned()),
         };
         let variable = at.environment.iter().filter_map(|name| {
             let value = take(self.environment.get(name)?)?;
-            Some((Place::Variable(name.clone()), value))
+            Some(((0, 0), Place::Variable(name.clone()), value))
         });
-        let entries = at.config.iter().flat_map(|config| {
-            let own = self.look.entries.iter().filter(move |e| e.config == *config);
-            own.filter(|e| self.is_entry(at, &e.config, &e.key)).filter_map(|e| {
+        let entries = at.config.iter().enumerate().flat_map(|(file, config)| {
+            let own = self.look.entries.iter().enumerate().filter(move |(_, e)| e.config == *config);
+            own.filter(|(_, e)| self.is_entry(at, &e.config, &e.key)).filter_map(move |(index, e)| {
                 let place = Place::Entry { path: e.path.clone(), line: e.line, key: e.key.clone() };
-                Some((place, take(&e.value)?))
+                Some(((file, index), place, take(&e.value)?))
             })
         });
         variable.chain(entries).collect()
@@ -271,5 +358,54 @@ impl<'a> View<'a> {
             _ => self.look.version.as_deref(),
         };
         Version::parse(text?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalogue;
+    use crate::facts::ToolId;
+
+    #[test]
+    fn a_switch_for_hosts_is_about_those_that_its_value_or_its_key_names() {
+        let entry = |key: &str| Place::Entry { path: "/f".to_owned(), line: Some(1), key: key.to_owned() };
+        for (tool, place, value, covered, spared) in [
+            (
+                "pip",
+                Place::Variable("PIP_TRUSTED_HOST".to_owned()),
+                "a.example:443 b.example",
+                "a.example",
+                "c.example",
+            ),
+            ("pip", entry("global.trusted-host"), "a.example", "A.example", "xa.example"),
+            ("git", entry("http.https://git.example/.sslverify"), "false", "git.example", "false"),
+            (
+                "git",
+                entry("http.https://*.corp.example.sslverify"),
+                "false",
+                "git.corp.example",
+                "corp.example",
+            ),
+            ("uv", Place::Variable("UV_INSECURE_HOST".to_owned()), "[::1]:8443", "::1", "::2"),
+            ("kubectl", entry("clusters.0.cluster.insecure-skip-tls-verify"), "true", "", "0.example"),
+        ] {
+            let known = catalogue::tool(&ToolId(tool.to_owned())).unwrap();
+            let stands = |row: &&Off| match &place {
+                Place::Variable(name) => row.at.environment.as_deref() == Some(name),
+                Place::Entry { key, .. } => {
+                    row.reach == Reach::Hosts && row.at.config.iter().any(|c| row.at.is_entry(c, key))
+                }
+            };
+            let row = known.off.iter().find(stands).unwrap();
+            let off = SwitchedOff { row, place: place.clone(), value: value.to_owned() };
+            let covers = |host: &str| host.parse().is_ok_and(|host| off.covers(&host));
+            assert_eq!(
+                (covers(covered), covers(spared)),
+                (!covered.is_empty(), false),
+                "{tool} {value} {:?}",
+                off.hosts()
+            );
+        }
     }
 }

@@ -13,6 +13,8 @@ pub enum Expected {
     LacksCa,
     /// It fails although it has the CA: the library it verifies with refuses the form of a certificate.
     Refuses,
+    /// It fails: a setting names a file that it cannot use.
+    Unusable,
     /// It connects.
     Works,
 }

@@ -1,7 +1,7 @@
 //! Asks an installation what it is: from files where they tell, else by running it.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::find::Candidate;
@@ -129,7 +129,10 @@ pub(crate) fn run(
         None => program.to_owned(),
     };
     let arguments = ask.arguments.iter().flatten().map(|a| filling.text(a));
-    reading.run(&Invocation::new(program, arguments, environment, deadline))
+    let folder = facts.get("working_folder").map(PathBuf::from);
+    // ours is left as it is: it may be one that cannot be entered by its name
+    let folder = folder.filter(|folder| *folder != reading.working_folder());
+    reading.run(&Invocation { folder, ..Invocation::new(program, arguments, environment, deadline) })
 }
 
 impl Ask {

@@ -66,7 +66,7 @@ fn files(
         let Ok(bytes) = reading.read(Path::new(&path), MOST_READ) else { continue };
         if seen.insert(path.clone()) {
             let text = String::from_utf8_lossy(&bytes);
-            let read = formats::read(config.format, &text, &wanted).into_iter().take(MOST_ENTRIES);
+            let read = formats::strongest_first(config.format, &text, &wanted).into_iter().take(MOST_ENTRIES);
             entries.extend(read.map(|e| ConfigEntry {
                 config: config.id.clone(),
                 path: path.clone(),
@@ -136,7 +136,7 @@ fn listing(
     let os = reading.platform().os;
     let here = look.facts.get("working_folder").map_or(".", String::as_str);
     let mut lines: HashMap<String, HashMap<String, usize>> = HashMap::new();
-    formats::read(config.format, &finished.stdout, wanted)
+    formats::strongest_first(config.format, &finished.stdout, wanted)
         .into_iter()
         .take(MOST_ENTRIES)
         .map(|entry| {

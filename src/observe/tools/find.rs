@@ -63,11 +63,12 @@ impl<'a> Finder<'a> {
             _ => vec![String::new()],
         };
         let text = |path: std::path::PathBuf| path.to_string_lossy().into_owned();
-        let base =
-            [("home", reading.home().map(text)), ("working_folder", Some(text(reading.working_folder())))]
-                .into_iter()
-                .filter_map(|(name, value)| Some((name.to_owned(), value?)))
-                .collect();
+        let base = [
+            ("distribution", Some(reading.platform().distribution.join(" "))),
+            ("home", reading.home().map(text)),
+            ("working_folder", Some(text(reading.working_folder()))),
+        ];
+        let base = base.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect();
         Self { reading, os, folders, extensions, base }
     }
 
@@ -307,5 +308,72 @@ mod tests {
         ] {
             assert_eq!(finder.at(script).facts.get("interpreter").map(String::as_str), wanted, "{script}");
         }
+    }
+
+    /// The facts that a tool's rows speak of: in conditions, and in braces in paths.
+    fn wanted(tool: &Tool) -> BTreeSet<String> {
+        let trust = tool.trust.iter().map(|row| &row.condition);
+        let settings = tool.settings.iter().map(|row| &row.condition);
+        let rest = tool.off.iter().map(|row| &row.condition);
+        let conditions = trust.chain(settings).chain(rest).chain(tool.verifies.iter().map(|r| &r.condition));
+        let mut wanted: BTreeSet<String> = conditions.flat_map(|c| c.when.keys().cloned()).collect();
+        let of_trust = |row: &'static catalogue::schema::Trust| {
+            [&row.file, &row.extra, &row.directory, &row.keystore, &row.nss].into_iter().flatten()
+        };
+        let tool = catalogue::tool(&tool.id).unwrap();
+        let paths = tool.configs.iter().map(|c| &c.paths).chain([&tool.detect.places]);
+        let paths = paths.flat_map(|p| [&p.all, &p.linux, &p.macos, &p.windows]).flatten();
+        let asked = tool.detect.asks.iter().flat_map(|ask| &ask.files);
+        for template in tool.trust.iter().flat_map(of_trust).chain(paths).chain(asked) {
+            let inside = template.split('{').skip(1).filter_map(|rest| rest.split_once('}'));
+            wanted.extend(inside.map(|(name, _)| name.to_owned()).filter(|name| !name.contains(':')));
+        }
+        wanted
+    }
+
+    /// The facts that asking a tool may give, besides those of every candidate.
+    fn told(tool: &Tool) -> BTreeSet<String> {
+        let mut told: BTreeSet<String> = BTreeSet::new();
+        for ask in &tool.detect.asks {
+            for pattern in [&ask.pattern, &ask.path_pattern].into_iter().flatten() {
+                let regex = pattern.regex().unwrap();
+                told.extend(regex.capture_names().flatten().map(str::to_owned));
+            }
+            told.extend(ask.path_as.clone());
+            // the program that is run prints `name=` itself
+            for argument in ask.arguments.iter().flatten().filter(|_| ask.lines) {
+                let argument = argument.replace("\\n", " ");
+                let names = argument.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_' || c == '='));
+                told.extend(names.filter_map(|word| Some(word.split_once('=')?.0.to_owned())));
+            }
+        }
+        told
+    }
+
+    #[test]
+    fn every_fact_that_a_row_speaks_of_is_found_by_somebody() {
+        let machine = Pretend::new(Os::Linux).distribution(["debian"]).file("/bin/x", "#!/bin/sh\n");
+        let candidate = Finder::new(&machine).at("/bin/x");
+        let mut unknown = Vec::new();
+        for tool in catalogue::tools() {
+            let runtimes = [&tool.runs_on, &tool.detect.inside, &tool.like].into_iter().flatten();
+            let others = runtimes.filter_map(catalogue::tool);
+            let known: BTreeSet<String> = others.chain([tool]).flat_map(told).collect();
+            let is_known = |fact: &String| {
+                known.contains(fact) || candidate.facts.contains_key(fact) || fact == "runtime_version"
+            };
+            unknown.extend(
+                wanted(tool).into_iter().filter(|f| !is_known(f)).map(|f| format!("{}: {f}", tool.id)),
+            );
+        }
+        assert_eq!(unknown, Vec::<String>::new());
+    }
+
+    #[test]
+    fn what_is_known_of_the_computer_is_known_of_every_program() {
+        let machine = Pretend::new(Os::Linux).distribution(["ubuntu", "debian"]).file("/bin/x", "");
+        let facts = Finder::new(&machine).at("/bin/x").facts;
+        assert_eq!(facts.get("distribution").map(String::as_str), Some("ubuntu debian"));
+        assert_eq!(facts.get("home").map(String::as_str), Some("/home/you"));
     }
 }

@@ -101,6 +101,20 @@ pub fn look(reading: &dyn Reading, tools: &[&'static Tool], deadline: Duration) 
     }
 }
 
+/// Returns an installation with the configuration that it has when it works in another folder.
+pub(crate) fn in_folder(
+    reading: &dyn Reading,
+    tool: &Tool,
+    look: &ToolLook,
+    folder: &Path,
+    deadline: Duration,
+) -> ToolLook {
+    let mut there = look.clone();
+    there.facts.insert("working_folder".to_owned(), folder.display().to_string());
+    there.entries = config::entries(reading, tool, &there, deadline);
+    there
+}
+
 /// Finds the installations of these tools and of the runtimes they run on, and asks them all, side by side.
 fn installations(reading: &dyn Reading, tools: &[&'static Tool], deadline: Duration) -> Vec<Installation> {
     let finder = Finder::new(reading);

@@ -11,10 +11,9 @@ mod words;
 pub use candidate::Candidate;
 
 use crate::catalogue::Tool;
-use crate::catalogue::schema::Off;
 use crate::facts::tool::ToolLook;
 use crate::facts::{Environment, Os, ToolId};
-use crate::judge::tool::View;
+use crate::judge::tool::{Place, View};
 use crate::remedy::script::{Change, File, Line, Name, Places, Script, Value};
 use crate::text::sanitise;
 
@@ -161,10 +160,11 @@ pub fn plan(situation: &Situation<'_>, oracle: &dyn Oracle) -> Plan {
 fn take_switches_out(situation: &Situation<'_>, environment: &mut Environment) -> Vec<Line> {
     let mut lines: Vec<Line> = Vec::new();
     for installed in situation.wanted() {
-        for (name, off) in installed.switches_that_are_on(situation) {
+        // one variable may hide another that does the same
+        while let Some((name, note)) = installed.switch_that_is_on(situation, environment) {
             environment.unset(name.as_str());
             if lines.iter().all(|line| line.name != name) {
-                let what = off.note.as_deref().map(|note| format!(" {}", sanitise(note))).unwrap_or_default();
+                let what = note.map(|note| format!(" {}", sanitise(&note))).unwrap_or_default();
                 let remark = format!("It switches verification off in {}.{what}", installed.tool.name);
                 lines.push(Line { name, change: Change::Unset, remark });
             }
@@ -237,20 +237,21 @@ impl<'a> Installed<'a> {
         settings || self.tool.off.iter().any(|row| row.at.environment.as_deref() == Some(name))
     }
 
-    fn switches_that_are_on(&self, situation: &Situation<'_>) -> Vec<(Name, &'a Off)> {
-        let view = self.view(situation);
-        let rows = self.tool.off.iter().filter(|row| view.applies(&row.condition));
-        let on = |row: &'a Off| {
-            let name = row.at.environment.as_deref()?;
-            let value = situation.environment.get(name)?;
+    /// Returns a variable that switches verification off and that can be taken out, and what is worth knowing about it.
+    fn switch_that_is_on(
+        &self,
+        situation: &Situation<'_>,
+        environment: &Environment,
+    ) -> Option<(Name, Option<String>)> {
+        let view = View { environment, ..self.view(situation) };
+        view.switched_off().into_iter().find_map(|off| {
             // a switch inside a list of options is taken out by whoever wrote the list
-            let value = match &row.at.pattern {
-                Some(_) => return None,
-                None => value,
-            };
-            row.on.is_on(value).then_some((name.parse().ok()?, row))
-        };
-        rows.filter_map(on).collect()
+            let is_whole = off.row.at.pattern.is_none();
+            match off.place {
+                Place::Variable(name) if is_whole => Some((name.parse().ok()?, off.row.note.clone())),
+                _ => None,
+            }
+        })
     }
 }
 

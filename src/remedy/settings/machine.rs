@@ -19,7 +19,7 @@ pub(super) struct Machine<'a> {
 impl<'a> Machine<'a> {
     pub(super) fn new(observations: &'a Observations, needed: Vec<Certificate>, own: &[Document]) -> Self {
         let asks = !needed.is_empty();
-        let seen = Predictor::new(&observations.stores, &observations.files, needed);
+        let seen = Predictor::new(&observations.stores, &observations.files, needed, observations.time);
         let with = |predictor: Predictor<'a>, document: &Document| {
             predictor.with_file(document.path.display().to_string(), document.bytes.as_slice())
         };

@@ -33,7 +33,8 @@ impl<'a> Predictions<'a> {
         let with = |predictor: Predictor<'a>, document: &Document| {
             predictor.with_file(document.path.display().to_string(), document.bytes.as_slice())
         };
-        let seen = Predictor::new(&observations.stores, &observations.files, Vec::new());
+        let (stores, files) = (&observations.stores, &observations.files);
+        let seen = Predictor::new(stores, files, Vec::new(), observations.time);
         let seen = own.iter().fold(seen, with);
         let host = |(look, judged): (&crate::facts::handshake::TargetLook, &TargetJudgement)| {
             let anchor = anchor(judged).or_else(|| {
@@ -57,7 +58,11 @@ impl<'a> Predictions<'a> {
         let host = self.hosts.iter().find(|host| host.target == *target)?;
         let tool = catalogue::tool(&look.id)?;
         let view = View { tool, look, environment, os: self.os };
-        if !host.predictor.trust(view).network? {
+        let trust = host.predictor.trust(view);
+        if trust.fails {
+            return Some(Expected::Unusable);
+        }
+        if !trust.network? {
             return Some(Expected::LacksCa);
         }
         let refused = view.refuses(host.peculiarities.as_ref()?)?;

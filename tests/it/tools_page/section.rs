@@ -1,6 +1,6 @@
 //! One tool's part of the page.
 
-use trustgap::catalogue::schema::{Config, Off, Scope, Setting, Slot, Tool, Value, Verified};
+use trustgap::catalogue::schema::{Config, Off, On, Scope, Setting, Slot, Tool, Value, Verified};
 
 use super::words::{self, paragraph};
 
@@ -27,7 +27,9 @@ pub(super) fn section(tool: &Tool) -> String {
         ));
     }
     text.push_str(&follows(tool));
-    let off = tool.off.iter().filter(|o| model.is_none_or(|m| !m.off.iter().any(|other| other.at == o.at)));
+    // what takes a switch back switches nothing off
+    let off = tool.off.iter().filter(|o| o.on != On::Never);
+    let off = off.filter(|o| model.is_none_or(|m| !m.off.iter().any(|other| other.at == o.at)));
     text.push_str(&switches(tool, &off.collect::<Vec<_>>()));
     text.push_str(&files(&tool.configs));
     if let Some(children) = &tool.children {

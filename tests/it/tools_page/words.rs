@@ -143,6 +143,7 @@ pub(super) fn on(on: &On) -> String {
         On::Filled => String::new(),
         On::Present => "any value, even an empty one".to_owned(),
         On::Empty => "an empty value".to_owned(),
+        On::Never => "no value".to_owned(),
         On::Values(values) => list(values),
         On::Exactly(values) => format!("exactly {}", list(values)),
         On::Except(values) => format!("any value but {}", list(values)),

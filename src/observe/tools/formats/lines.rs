@@ -45,17 +45,38 @@ pub(super) fn ini(text: &str) -> Vec<Entry> {
     entries
 }
 
-/// curl's: an option per line, dashes optional, the value after a blank, `=` or `:`.
+/// curl's: an option per line, its dashes optional, the value after a blank, `=` or `:`. After a single dash stand
+/// letters, whose keys keep the dash.
 pub(super) fn curlrc(text: &str) -> Vec<Entry> {
-    meaningful(text, &['#'])
-        .map(|(number, line)| {
+    let value = |text: &str| unquoted(text.trim_start_matches(ends_a_curl_name).trim()).to_owned();
+    let option = |(number, line): (usize, &str)| match line.strip_prefix('-') {
+        Some(letters) if !letters.starts_with('-') => {
+            let word = letters.split(ends_a_curl_name).next().unwrap_or_default();
+            let with_value = word.find(CURL_LETTERS_WITH_VALUES);
+            let alone = word[..with_value.unwrap_or(word.len())].chars();
+            let alone = alone.map(|letter| Entry::new(number, format!("-{letter}"), ""));
+            let last = with_value
+                .map(|at| Entry::new(number, format!("-{}", &letters[at..=at]), value(&letters[at + 1..])));
+            alone.chain(last).collect()
+        }
+        _ => {
             let line = line.trim_start_matches('-');
-            let end = line.find(|c: char| c.is_whitespace() || matches!(c, '=' | ':')).unwrap_or(line.len());
-            let value = line[end..].trim_start_matches(|c: char| c.is_whitespace() || matches!(c, '=' | ':'));
-            Entry::new(number, &line[..end], unquoted(value.trim()))
-        })
-        .collect()
+            let (name, rest) = line.split_at(line.find(ends_a_curl_name).unwrap_or(line.len()));
+            vec![Entry::new(number, name, value(rest))]
+        }
+    };
+    meaningful(text, &['#']).flat_map(option).collect()
 }
+
+fn ends_a_curl_name(c: char) -> bool {
+    c.is_whitespace() || matches!(c, '=' | ':')
+}
+
+/// The options of one letter that take a value (`curl --help all` of 8.17).
+const CURL_LETTERS_WITH_VALUES: &[char] = &[
+    'A', 'C', 'D', 'E', 'F', 'H', 'K', 'P', 'Q', 'T', 'U', 'X', 'Y', 'b', 'c', 'd', 'e', 'm', 'o', 'r', 't',
+    'u', 'w', 'x', 'y', 'z',
+];
 
 /// Java's properties, and files of `key = value` lines that are like them: wget's, aria2's.
 pub(super) fn properties(text: &str) -> Vec<Entry> {

@@ -39,6 +39,16 @@ pub(crate) struct Entry {
     pub value: String,
 }
 
+/// Reads a configuration text, the strongest entry first: where a key stands twice, the lower line counts.
+pub(crate) fn strongest_first(format: Format, text: &str, wanted: impl Fn(&str) -> bool) -> Vec<Entry> {
+    let mut entries = read(format, text, wanted);
+    // git's answer is turned round already: it tells of several files
+    if format != Format::Git {
+        entries.reverse();
+    }
+    entries
+}
+
 /// Reads a configuration text, and keeps the entries with the wanted keys.
 pub(crate) fn read(format: Format, text: &str, wanted: impl Fn(&str) -> bool) -> Vec<Entry> {
     // what is not wanted takes many times the text's own memory for a moment
@@ -152,13 +162,17 @@ mod tests {
             ),
             (
                 Format::Curlrc,
-                "# c\n--cacert \"/a b.pem\"\ninsecure\nproxy = http://p\n-k\ncacert=/x\n",
+                "# c\n--cacert \"/a b.pem\"\ninsecure\nproxy = http://p\n-k\ncacert=/x\n-sku me:x\n-S # because\n",
                 vec![
                     (2, "cacert", "/a b.pem"),
                     (3, "insecure", ""),
                     (4, "proxy", "http://p"),
-                    (5, "k", ""),
+                    (5, "-k", ""),
                     (6, "cacert", "/x"),
+                    (7, "-s", ""),
+                    (7, "-k", ""),
+                    (7, "-u", "me:x"),
+                    (8, "-S", ""),
                 ],
             ),
             (
