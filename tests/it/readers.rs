@@ -407,3 +407,22 @@ fn uv() {
         beside: None,
     });
 }
+
+#[test]
+fn deno() {
+    const CONNECT: &str =
+        "await fetch(Deno.args[0]).catch(e => { console.error(e.message, e.cause); Deno.exit(1) })";
+    agrees(&Trial {
+        name: "deno",
+        program: "deno",
+        reader: Reader::DenoExtra,
+        ask: |c, file, scene| {
+            let script = scene.sandbox.file("connect.js", CONNECT);
+            c.args(["run", "-A", "--quiet"]).arg(script).arg(scene.url()).env("NODE_EXTRA_CA_CERTS", file)
+        },
+        connects: |run| !run.stderr.contains("peer certificate"),
+        places: 1..2,
+        refuses: None,
+        beside: None,
+    });
+}

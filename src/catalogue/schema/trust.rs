@@ -69,6 +69,8 @@ pub enum Slot {
 pub enum Reader {
     /// Bun's `NODE_EXTRA_CA_CERTS`: one bad block and the whole file is dropped, with a warning.
     BunExtra,
+    /// Deno's `NODE_EXTRA_CA_CERTS`: bad base64 and the whole file is dropped without a word, else as rustls reads.
+    DenoExtra,
     /// NSS's certutil and keytool: the first certificate only.
     FirstOnly,
     /// GnuTLS: joined blocks are fine, a broken block loses all, DER is silently nothing.

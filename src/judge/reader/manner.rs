@@ -17,8 +17,10 @@ pub(super) struct Manner {
     pub folder: Option<Unusable>,
     /// Whether a file where a folder is expected is read all the same (OpenSSL 3 does).
     pub file_for_folder: bool,
-    /// A block that cannot be decoded or is no certificate.
+    /// A block that cannot be decoded.
     pub broken: Broken,
+    /// A block that is no certificate; `None`: as one that cannot be decoded.
+    pub malformed: Option<Broken>,
     /// Two blocks without a line's end between them.
     pub joined: Broken,
     /// OpenSSL's `TRUSTED CERTIFICATE` in place of `CERTIFICATE`.
@@ -73,6 +75,7 @@ const OPENSSL_DEFAULT: Manner = Manner {
     folder: Some(Unusable::NoRoots),
     file_for_folder: true,
     broken: Broken::LosesAll,
+    malformed: None,
     joined: Broken::LosesAll,
     trusted: Broken::Harmless,
     byte_order_mark: Broken::Harmless,
@@ -137,6 +140,16 @@ impl Manner {
                 joined: Broken::Drops,
                 ..NODE_EXTRA
             },
+            Reader::DenoExtra => &Self {
+                missing: Unusable::Ignored,
+                der: Unusable::Ignored,
+                empty: Unusable::Ignored,
+                foreign: Unusable::Ignored,
+                folder: Some(Unusable::Ignored),
+                broken: Broken::Drops,
+                malformed: Some(Broken::Skips),
+                ..RUSTLS
+            },
             Reader::FirstOnly => &Self { folders: None, first_only: true, ..OPENSSL_STRICT },
             Reader::Gnutls => &Self {
                 joined: Broken::Harmless,
@@ -196,6 +209,7 @@ impl Manner {
                 missing: Unusable::Fails,
                 folder: Some(Unusable::Fails),
                 broken: Broken::Fails,
+                malformed: Some(Broken::Skips),
                 folders: None,
                 ..RUSTLS
             },

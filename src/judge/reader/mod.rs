@@ -279,6 +279,9 @@ impl<'a> Blocks<'a> {
             }
             // a block without an end is none of the blocks: those before it are kept or not, it is lost anyway
             Problem::Unfinished { line } => Some((manner.broken, at(*line)..at(*line))),
+            Problem::Malformed { line, .. } => {
+                Some((manner.malformed.unwrap_or(manner.broken), at(*line)..at(*line) + 1))
+            }
             _ if problem.loses_certificate() => {
                 Some((manner.broken, at(problem.line())..at(problem.line()) + 1))
             }

@@ -95,6 +95,7 @@ fn each_reader_makes_its_own_of_the_same_bytes() {
         (Reader::Go, ["", "", "", "AC", "AC", "C", "BC", "", "AB", "AB", "", ""]),
         (Reader::RustlsNative, ["", "", "", "AC", "AC", "AC", "BC", "", "AB", "AB", "", ""]),
         (Reader::UvLenient, ["~", "~", "~", "AC", "AC", "AC", "BC", "~", "AB", "AB", "~", ""]),
+        (Reader::DenoExtra, ["~", "~", "~", "~", "~", "AC", "BC", "~", "AB", "AB", "~", ""]),
         (Reader::NodeExtra, ["~", "", "", "A", "", "", "ABC", "", "", "A", "", ""]),
         (Reader::NpmCafile, ["~", "", "~", "AC", "AC", "ABC", "ABC", "", "", "A", "!", "ABC"]),
         (Reader::PnpmCafile, ["~", "", "", "AC", "AC", "ABC", "ABC", "", "", "A", "!", "ABC"]),
