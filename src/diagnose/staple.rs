@@ -23,15 +23,22 @@ pub(super) fn rule(case: &Case<'_>) -> Vec<Finding> {
 }
 
 fn missing(case: &Case<'_>) -> Finding {
-    Finding::problem(
+    let finding = Finding::problem(
         Code::StapleMissing,
         case.subject(),
         format!("The certificate of {} demands an OCSP staple, and the server sent none.", case.host()),
     )
     .evidence("The certificate carries the TLS feature extension with status_request (RFC 7633, must-staple).")
     .evidence("Firefox and other clients that honour it refuse the connection; most command-line tools do not look.")
-    .not(Code::Revoked, "nothing says that the CA has revoked it")
-    .remedy(
+    .not(Code::Revoked, "nothing says that the CA has revoked it");
+    if case.is_inspected() {
+        return finding.remedy(
+            Owner::ItDepartment,
+            "The inspecting gateway copied that demand from the server's certificate and cannot meet it: it has to leave the \
+             extension out of the certificates it makes.",
+        );
+    }
+    finding.remedy(
         Owner::ServerOperator,
         "Switch OCSP stapling on at the server, or get a certificate without that demand: several public CAs have \
          ended OCSP.",
@@ -101,6 +108,13 @@ fn invalid(case: &Case<'_>, staple: &Staple, demanded: bool) -> Option<Finding> 
     }
     if let Some(until) = staple.next_update {
         finding = finding.value("next_update", stamp(until));
+    }
+    if case.is_inspected() {
+        return Some(finding.remedy(
+            Owner::ItDepartment,
+            "The inspecting gateway has to leave out what the server staples: it is about the server's own certificate, which \
+             clients do not see.",
+        ));
     }
     Some(finding.remedy(
         Owner::ServerOperator,

@@ -1,7 +1,7 @@
 //! Hosts that never come to a certificate, proxies, and handshakes that end early.
 
 use trustgap::facts::handshake::{Handshake, Outcome, Role, Step, TlsVersion};
-use trustgap::facts::report::Severity;
+use trustgap::facts::report::{Owner, Severity};
 use trustgap::facts::{Code, Route};
 
 use super::world::{Answer, World, finding};
@@ -222,6 +222,22 @@ fn staples_are_judged_and_a_bad_one_is_a_problem_only_where_one_is_demanded() {
         let demanded = report.targets[0].host.to_string() == "must.example";
         let grave = wanted.contains(&Code::Revoked) || (demanded && !wanted.is_empty());
         assert_eq!(report.exit_code(), u8::from(grave));
+    }
+}
+
+#[test]
+fn a_demand_that_a_gateway_copied_is_the_gateways_to_leave_out() {
+    for (inspected, owner) in [(true, Owner::ItDepartment), (false, Owner::ServerOperator)] {
+        let mut world = World::new();
+        let gateway = world.root("Gateway CA");
+        world.trust(gateway.certificate(), trustgap::facts::store::Origin::Administrator);
+        let ca = if inspected { gateway.clone() } else { world.public_issuer.clone() };
+        let leaf = super::world::issue(&ca, "shop.example", |p| p.must_staple = true);
+        world.ask("shop.example", leaf.with(&[ca.certificate()]).chain);
+        world.controls_signed_by(&gateway);
+        let report = world.report();
+        let found = finding(&report, 0, Code::StapleMissing).expect("demanded");
+        assert_eq!(found.remedy.as_ref().unwrap().owner, owner);
     }
 }
 
