@@ -11,6 +11,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use trustgap::catalogue::proxies::{Client, client};
+use trustgap::facts::route::ProxyScheme;
 use trustgap::facts::{Environment, Route, Target};
 use trustgap::judge::route_as::route_as;
 use trustgap::lab::Service;
@@ -72,6 +73,15 @@ const EXEMPTIONS: &[(&str, &str)] = &[
     ("10.0.0.1-10.9.9.9", "10.1.2.3"),
 ];
 
+/// Kinds of proxy, and how a client that can speak to one begins.
+const KINDS: &[(ProxyScheme, &[u8])] = &[
+    (ProxyScheme::Http, b"CONNECT "),
+    (ProxyScheme::Https, &[22, 3]),
+    (ProxyScheme::Socks4a, &[4, 1]),
+    (ProxyScheme::Socks5, &[5]),
+    (ProxyScheme::Socks5h, &[5]),
+];
+
 /// Options of the JVM and who is asked for.
 const OPTIONS: &[(&str, &str)] = &[
     ("-Dhttps.proxyHost=127.0.0.1 -Dhttps.proxyPort=<port of lower>", "x.test"),
@@ -112,14 +122,25 @@ fn every_client_goes_the_way_that_the_catalogue_says() {
 
 fn inside() {
     let sandbox = Sandbox::new();
-    let runs: Vec<Run> = programs(&sandbox).into_iter().flat_map(|p| p.runs()).collect();
+    let found = programs(&sandbox);
+    let runs: Vec<Run> = found.iter().flat_map(Program::runs).collect();
+    let pairs: Vec<_> =
+        found.iter().flat_map(|program| KINDS.iter().map(move |kind| (program, kind))).collect();
     let next = std::sync::atomic::AtomicUsize::new(0);
     let wrong = Mutex::new(Vec::new());
     std::thread::scope(|scope| {
-        for _ in 0..4 {
+        for _ in 0..6 {
             scope.spawn(|| {
-                while let Some(run) = runs.get(next.fetch_add(1, std::sync::atomic::Ordering::SeqCst)) {
-                    wrong.lock().expect("no panic").extend(run.disagreement(&sandbox));
+                loop {
+                    let index = next.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+                    let disagreement = match (runs.get(index), pairs.get(index.saturating_sub(runs.len()))) {
+                        (Some(run), _) => run.disagreement(&sandbox),
+                        (None, Some((program, (kind, beginning)))) => {
+                            program.misspeaks(&sandbox, *kind, beginning)
+                        }
+                        (None, None) => break,
+                    };
+                    wrong.lock().expect("no panic").extend(disagreement);
                 }
             });
         }
@@ -255,6 +276,44 @@ impl Program {
             .map(|v| run(own(v), "x.test"))
             .chain(exemptions.map(|&(list, host)| run(own(&with_proxy(list)), host)))
             .collect()
+    }
+}
+
+impl Program {
+    /// Returns what is wrong with what the catalogue says of how it speaks to a proxy of a kind, if anything is.
+    fn misspeaks(&self, sandbox: &Sandbox, kind: ProxyScheme, beginning: &[u8]) -> Option<String> {
+        let heard = Arc::new(Mutex::new(Vec::new()));
+        let noted = Arc::clone(&heard);
+        let proxy = Service::start(move |mut stream: std::net::TcpStream| {
+            let mut bytes = [0; 16];
+            let count = stream.read(&mut bytes).unwrap_or_default();
+            noted.lock().expect("no panic").push(bytes[..count].to_vec());
+        });
+        let proxy = proxy.expect("a listener");
+        let url = format!("{}://{}", kind.name(), proxy.address());
+        let mut variables = self.environment.clone();
+        for name in ["https_proxy", "HTTPS_PROXY"] {
+            variables.push((name.to_owned(), url.clone()));
+        }
+        let environment: Environment = variables.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
+        let target: Target = "x.test".parse().expect("a target");
+        let route = route_as(self.client, self.version.as_deref(), &environment, &target);
+        let Route::Proxy { .. } = route else { return None };
+        let run = Run { program: self.clone(), variables: Vec::new(), host: "x.test" };
+        let variables: Vec<(&str, String)> =
+            variables.iter().map(|(name, value)| (name.as_str(), value.clone())).collect();
+        run.start(sandbox, "https://x.test/", &variables);
+        let heard = heard.lock().expect("no panic").clone();
+        let speaks = heard.iter().any(|bytes| bytes.starts_with(beginning));
+        let says = self.client.speaks.contains(&kind);
+        // on a condition that is met here or not; and npm's socks5 is as good as the resolver of this computer
+        let open = self.client.speaks_with.as_ref().is_some_and(|with| with.kinds.contains(&kind))
+            || (self.client.id == "npm" && kind == ProxyScheme::Socks5)
+            // wget2's greeting is for the host, whatever the proxy's kind is
+            || (self.client.id == "wget2" && kind == ProxyScheme::Https);
+        let id = &self.client.id;
+        (speaks != says && !open)
+            .then(|| format!("{id} and {url}: the catalogue says {says}, it began with {heard:?}"))
     }
 }
 
