@@ -92,7 +92,8 @@ with (`trustgap explain` knows them), tell which one that is.
 
 - OpenSSL (C, C++, Python, Ruby, PHP): the file and the hashed folder it was built with; SSL_CERT_FILE and
   SSL_CERT_DIR take their places, each its own.
-- GnuTLS, and libcurl built with it: the system's bundle file; no variable. (lynx reads SSL_CERT_FILE itself.)
+- GnuTLS, and libcurl built with it: the system's bundle file; no variable. (lynx reads SSL_CERT_FILE itself:
+  its file takes the place of the system's.)
 - Go: the system store; on Linux, and from 1.27 on macOS and Windows, SSL_CERT_FILE and SSL_CERT_DIR are read.
 - Rust with rustls-native-certs: the system store, and nothing of it as soon as SSL_CERT_FILE or SSL_CERT_DIR
   is set: what they name is all there is.
@@ -102,8 +103,8 @@ with (`trustgap explain` knows them), tell which one that is.
 - Java: the cacerts of its JDK; JAVA_TOOL_OPTIONS.
 - Electron: Chromium's verifier for windows, which follows the system store on macOS and Windows; Node.js's
   roots in the main process, with NODE_EXTRA_CA_CERTS.
-- Tcl (tls 1.7): it verifies nothing unless told `-require 1 -cafile FILE`; no variable is read, no name
-  is compared.
+- Tcl (tls 1.7 and 1.8): it verifies nothing unless told `-require 1 -cafile FILE`; no variable is read, no
+  name is compared.
 ";
 
 const FAMILIES: [(Family, &str); 11] = [

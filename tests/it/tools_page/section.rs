@@ -149,11 +149,11 @@ fn follows(tool: &Tool) -> String {
         let when = words::condition(&row.condition, tool);
         if when.is_empty() { "by itself".to_owned() } else { format!("by itself ({when})") }
     });
-    let by_setting = tool
-        .settings
-        .iter()
-        .filter(|s| s.value == Value::Switch && s.sets == Some(Slot::System))
-        .map(|s| format!("with {}", words::at(&s.at)));
+    let by_setting =
+        tool.settings.iter().filter(|s| s.value == Value::Switch && s.sets == Some(Slot::System)).map(|s| {
+            let when = words::systems(&s.condition);
+            format!("with {}{}", words::at(&s.at), if when.is_empty() { when } else { format!(" ({when})") })
+        });
     let mut ways: Vec<String> = Vec::new();
     for way in by_default.chain(by_setting) {
         if !ways.contains(&way) {

@@ -35,7 +35,7 @@ pub(super) fn at(at: &At) -> String {
     let value = at.pattern.as_ref().and_then(|pattern| plain(pattern.as_str()));
     let name = name(at);
     match value {
-        Some(value) if value.starts_with('-') => format!("`{value}` in {name}"),
+        Some(value) if value.starts_with('-') || is_whole_file(at) => format!("`{value}` in {name}"),
         Some(value) => format!("{name} = `{value}`"),
         None => name,
     }
@@ -43,7 +43,16 @@ pub(super) fn at(at: &At) -> String {
 
 /// Returns where it stands: the variable, the key without the stars in front, the option, the command.
 pub(super) fn name(at: &At) -> String {
-    format!("`{}`", at.name().trim_start_matches('*'))
+    if is_whole_file(at) { "its files".to_owned() } else { format!("`{}`", key(at)) }
+}
+
+/// Whether it stands somewhere in a file, under no key.
+fn is_whole_file(at: &At) -> bool {
+    key(at).is_empty()
+}
+
+fn key(at: &At) -> &str {
+    at.name().trim_start_matches(['*', '.'])
 }
 
 /// Returns what a pattern stands for, where it is little more than a text.
@@ -51,6 +60,7 @@ fn plain(pattern: &str) -> Option<String> {
     let mut text = pattern.to_owned();
     for (from, to) in [
         (r"(?:^|\s)", ""),
+        (r"[?&]", ""),
         (r"(?:\s|$)", ""),
         (r"(?:^|,)\s*", ""),
         (r"\s*(?:,|$)", ""),
@@ -58,6 +68,10 @@ fn plain(pattern: &str) -> Option<String> {
         (r#"("[^"]+"|\S+)"#, "FILE"),
         (r#"(\"[^\"]+\"|\S+)"#, "FILE"),
         (r"(\S+)", "FILE"),
+        (r#"([^\s"\x27]+)"#, "FILE"),
+        (r"(?:-r|--require|--import)[ =]", "-r "),
+        (r"\S*", ""),
+        (r"\.(?:so|\d)", ""),
         (r"(?:-ROOT)?", ""),
         (r"(?i:", ""),
         (r"(?:", ""),
@@ -75,12 +89,17 @@ fn plain(pattern: &str) -> Option<String> {
     (!text.is_empty() && !text.contains(['\\', '*', '?', '[', '+'])).then_some(text)
 }
 
+/// Returns the operating systems a row is about: `on macOS, Windows`; empty when all.
+pub(super) fn systems(condition: &Condition) -> String {
+    let names: Vec<&str> = condition.os.iter().map(|os| os_name(*os)).collect();
+    if names.is_empty() { String::new() } else { format!("on {}", names.join(", ")) }
+}
+
 /// Returns when a row applies, as the end of a sentence; empty when always.
 pub(super) fn condition(condition: &Condition, tool: &Tool) -> String {
     let mut parts = Vec::new();
     if !condition.os.is_empty() {
-        let names: Vec<&str> = condition.os.iter().map(|os| os_name(*os)).collect();
-        parts.push(format!("on {}", names.join(", ")));
+        parts.push(systems(condition));
     }
     if let Some(range) = &condition.versions {
         let of = match (&tool.runs_on, condition.of_runtime) {
@@ -96,8 +115,10 @@ pub(super) fn condition(condition: &Condition, tool: &Tool) -> String {
             }
             ("certifi_of_system", ..) => "a certifi of the distribution".to_owned(),
             ("system_certs", ..) => "pip-system-certs".to_owned(),
+            ("sdk", ..) => "an SDK".to_owned(),
             ("tls", ..) => "the TLS library".to_owned(),
             ("real", ..) => "the path".to_owned(),
+            ("defines", ..) => "an option of its build".to_owned(),
             _ => fact.replace('_', " "),
         };
         parts.push(match demand {
@@ -105,7 +126,13 @@ pub(super) fn condition(condition: &Condition, tool: &Tool) -> String {
             Demand::Matches(pattern) => match pattern.as_str() {
                 "." => format!("where there is {fact}"),
                 "^$" => format!("where there is no {fact}"),
-                text => format!("where {fact} is `{}`", plain(text).unwrap_or_else(|| text.to_owned())),
+                text => {
+                    let (none, text) = match text.strip_prefix("^$|") {
+                        Some(rest) => (format!("where there is no {fact}, or it"), rest),
+                        None => (format!("where {fact}"), text),
+                    };
+                    format!("{none} is `{}`", plain(text).unwrap_or_else(|| text.to_owned()))
+                }
             },
         });
     }
@@ -138,7 +165,8 @@ fn os_name(os: Os) -> &'static str {
 
 /// Returns which values switch something on.
 pub(super) fn on(on: &On) -> String {
-    let list = |values: &[String]| values.iter().map(|v| format!("`{v}`")).collect::<Vec<_>>().join(", ");
+    let one = |v: &String| if v.is_empty() { "nothing at all".to_owned() } else { format!("`{v}`") };
+    let list = |values: &[String]| values.iter().map(one).collect::<Vec<_>>().join(", ");
     match on {
         On::Filled => String::new(),
         On::Present => "any value, even an empty one".to_owned(),
