@@ -8,6 +8,7 @@ use crate::act::export::ExportError;
 use crate::edge::stores::UnusableStore;
 use crate::remedy::documents::NoDocument;
 use crate::remedy::shells::Unsayable;
+use crate::text::sanitise::sanitise_line;
 use crate::text::{redact, sanitise};
 
 /// Why a command gave no answer. Texts are sanitised and carry no secrets.
@@ -27,6 +28,9 @@ enum Kind {
     /// The answer could not be found out, or not delivered.
     Undetermined,
 }
+
+/// How many things that are wrong with a file or folder are told.
+const MOST_PROBLEMS: usize = 5;
 
 impl Failure {
     /// The arguments, or a file they name, make no sense.
@@ -93,8 +97,11 @@ impl Failure {
         match error {
             UnusableStore::Io { path, error } => Self::unreadable(path, error),
             UnusableStore::NoCertificate { path, problems } => {
-                let why =
-                    if problems.is_empty() { String::new() } else { format!(": {}", problems.join("; ")) };
+                let mut told: Vec<String> = problems.iter().take(MOST_PROBLEMS).cloned().collect();
+                if let Some(more) = problems.len().checked_sub(MOST_PROBLEMS).filter(|more| *more > 0) {
+                    told.push(format!("and {more} more"));
+                }
+                let why = if told.is_empty() { String::new() } else { format!(": {}", told.join("; ")) };
                 Self::usage(format!("{} holds no root certificate{why}", shown(path)))
             }
         }
@@ -145,9 +152,10 @@ impl From<serde_json::Error> for Failure {
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.notes)?;
-        writeln!(f, "error: {}", redact::credentials(&self.what))?;
+        // names of files and other programs' words are in it: one line, harmless, whoever put it together
+        writeln!(f, "error: {}", sanitise_line(&redact::credentials(&self.what)))?;
         match &self.hint {
-            Some(hint) => writeln!(f, "hint: {hint}"),
+            Some(hint) => writeln!(f, "hint: {}", sanitise_line(hint)),
             None => Ok(()),
         }
     }

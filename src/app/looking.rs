@@ -24,8 +24,8 @@ use crate::text::sanitise;
 
 /// The longest file of hosts, chain and record that is read, in bytes.
 const LONGEST_HOSTS: u64 = 1 << 20;
-pub(super) const LONGEST_CHAIN: u64 = 4 << 20;
-const LONGEST_RECORD: u64 = 256 << 20;
+pub(super) const LONGEST_CHAIN: u64 = 2 << 20;
+const LONGEST_RECORD: u64 = 32 << 20;
 
 /// What a command looks at, unless a saved chain or a record takes its place.
 #[derive(Clone, Debug)]

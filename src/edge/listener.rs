@@ -284,6 +284,7 @@ mod tests {
 
     use super::super::tls::hello::{ClientHello, UP_TO_TLS12};
     use super::*;
+    use crate::lab::mutated::mutated;
 
     fn say(port: u16, bytes: &[u8], pieces: usize) -> Vec<u8> {
         let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
@@ -349,9 +350,24 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_bytes_make_it_panic(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
-            let _ = first_message(&bytes);
-            let _ = server_hello(TlsVersion::Tls10, &bytes);
+        fn a_changed_hello_is_one_whole_message_or_none(
+            bytes in mutated(
+                vec![hello(TlsVersion::Tls10), hello(TlsVersion::Tls13)],
+                &[&[22, 3, 1, 0, 0], &[22, 3, 3, 0xff, 0xff], &[1, 0xff, 0xff, 0xff]],
+            ),
+            known in any::<proptest::sample::Index>(),
+        ) {
+            let message = first_message(&bytes);
+            if let Ok(Some(message)) = &message {
+                let length = u32::from_be_bytes([0, message[1], message[2], message[3]]);
+                prop_assert_eq!(message.len(), usize::try_from(length).unwrap() + 4);
+                prop_assert!(message[0] == 1 && message.len() < bytes.len());
+            }
+            // with only the beginning of it the answer is the same, or not known yet
+            let beginning = first_message(&bytes[..known.index(bytes.len() + 1)]);
+            prop_assert!(beginning == message || beginning == Ok(None));
+            let answer = server_hello(TlsVersion::Tls10, &bytes);
+            prop_assert!(answer.len() < 200 && answer[0] == 22);
         }
     }
 }

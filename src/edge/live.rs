@@ -71,10 +71,15 @@ impl Reading for Live {
     }
 
     fn read(&self, path: &Path, limit: u64) -> io::Result<Vec<u8>> {
-        match self.kind(path) {
-            Some(PathKind::Folder) => Err(io::ErrorKind::IsADirectory.into()),
-            Some(PathKind::Other) => read_patiently(path.to_owned(), limit),
-            _ => read_at_most(path, limit),
+        let metadata = fs::metadata(path)?;
+        if metadata.is_dir() {
+            return Err(io::ErrorKind::IsADirectory.into());
+        }
+        // what the kernel makes up (`/proc/kmsg`) says that it is a file, has no length, and may let one wait
+        if metadata.is_file() && metadata.len() > 0 {
+            read_at_most(path, limit)
+        } else {
+            read_patiently(path.to_owned(), limit)
         }
     }
 
@@ -134,7 +139,7 @@ fn read_at_most(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// Reads a pipe or device on a thread of its own: one that nobody writes to would be waited for without end, while
+/// Reads a pipe, a device, or a file without a length on a thread of its own: one that nobody writes to would be waited for without end, while
 /// `--chain <(openssl s_client ...)` and `/dev/stdin` are welcome.
 fn read_patiently(path: PathBuf, limit: u64) -> io::Result<Vec<u8>> {
     let (sender, receiver) = mpsc::channel();

@@ -208,6 +208,24 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::edge::tls::hello::{ClientHello, TLS13, UP_TO_TLS12};
+    use crate::lab::mutated::mutated;
+
+    /// The hellos of this program, without their records.
+    fn real_hellos() -> Vec<Vec<u8>> {
+        let host = "www.example".parse().unwrap();
+        let hello = |version, cipher_suites| {
+            let protocols = [b"h2".to_vec(), b"http/1.1".to_vec()];
+            let hello =
+                ClientHello { version, cipher_suites, host: &host, application_protocols: &protocols };
+            hello.records()[5..].to_vec()
+        };
+        vec![
+            hello(TlsVersion::Tls10, UP_TO_TLS12),
+            hello(TlsVersion::Tls12, UP_TO_TLS12),
+            hello(TlsVersion::Tls13, TLS13),
+        ]
+    }
 
     fn list16(numbers: &[u16]) -> Vec<u8> {
         let bytes: Vec<u8> = numbers.iter().flat_map(|n| n.to_be_bytes()).collect();
@@ -297,6 +315,19 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn a_changed_hello_offers_no_more_than_it_holds(
+            bytes in mutated(real_hellos(), &[&[0, 43, 0, 3, 2, 3, 4], &[0xff, 0xff], &[0, 0, 0, 16]]),
+        ) {
+            prop_assert_eq!(likeness(&bytes), likeness(&bytes));
+            if let Ok(offer) = read(&bytes) {
+                prop_assert!(offer.cipher_suites * 2 <= bytes.len() && offer.groups.len() * 2 <= bytes.len());
+                let named = offer.server_name.as_deref().unwrap_or_default();
+                prop_assert!(named.len() <= bytes.len() * 3);
+                prop_assert!(offer.lowest.is_none_or(|lowest| lowest <= offer.highest));
+            }
+        }
+
         #[test]
         fn no_bytes_make_it_panic(bytes in proptest::collection::vec(any::<u8>(), 0..400)) {
             let _ = (read(&bytes), likeness(&bytes));

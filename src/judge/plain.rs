@@ -19,9 +19,13 @@ use crate::facts::certificate::Details;
 
 /// More certificates than any server needs.
 pub(super) const MOST_CERTIFICATES: usize = 200;
-/// The most that webpki searches for a path. It gives up after 200,000 steps, each of which reads all certificates:
-/// a hundred that certify each other keep it busy for minutes, this many for milliseconds.
+/// The most certificates among which webpki searches for a path, and the most ways through them. It gives up after 200,000
+/// steps, each of which reads all certificates: a hundred that certify each other keep it busy for minutes, and ten of
+/// one name for seconds.
 const MOST_SEARCHED: usize = 16;
+const MOST_WAYS: usize = 500;
+/// How many certificates between leaf and root webpki follows.
+const MOST_BETWEEN: usize = 6;
 
 /// Returns the path that a strict client accepts at the time asked for: webpki's, or the leaf alone where the root set
 /// holds that very certificate. The name is not looked at. Of a tangle ([`is_tangled`]) only a part is searched.
@@ -37,7 +41,7 @@ pub(super) fn trusted_path(question: &Question<'_>, roots: &RootSet) -> Option<V
     }
     let above = above_leaf(question.chain);
     let sent: Vec<CertificateDer<'_>> =
-        above.iter().take(MOST_SEARCHED).map(|c| CertificateDer::from(c.der())).collect();
+        searched(leaf, &above).iter().map(|c| CertificateDer::from(c.der())).collect();
     let anchors = roots.anchors(question.time);
     let left = AtomicU32::new(signature::MOST_EFFORT);
     let algorithms: Vec<Bounded<'_>> =
@@ -75,7 +79,34 @@ pub(super) fn trusted_path(question: &Question<'_>, roots: &RootSet) -> Option<V
 
 /// Whether a chain holds more ways upwards than webpki is asked to search.
 pub(super) fn is_tangled(chain: &[Certificate]) -> bool {
-    above_leaf(chain).len() > MOST_SEARCHED
+    let above = above_leaf(chain);
+    chain.first().is_some_and(|leaf| searched(leaf, &above).len() < above.len())
+}
+
+/// Returns as many of the certificates above a leaf as webpki is asked to search.
+fn searched<'a, 'b>(leaf: &Certificate, above: &'a [&'b Certificate]) -> &'a [&'b Certificate] {
+    let mut nearest = &above[..above.len().min(MOST_SEARCHED)];
+    while ways(leaf, nearest) > MOST_WAYS {
+        nearest = &nearest[..nearest.len() - 1];
+    }
+    nearest
+}
+
+/// Returns in how many ways names lead from a leaf through these certificates, however far.
+fn ways(leaf: &Certificate, above: &[&Certificate]) -> usize {
+    let leads = |from: &Certificate, to: &Certificate| matches!((from.details(), to.details()), (Ok(from), Ok(to)) if from.issuer == to.subject);
+    let mut here: Vec<usize> =
+        above.iter().map(|certificate| usize::from(leads(leaf, certificate))).collect();
+    let mut all = here.iter().sum();
+    for _ in 0..MOST_BETWEEN {
+        let to = |next: usize| {
+            let from = (0..above.len()).filter(|at| *at != next && leads(above[*at], above[next]));
+            from.fold(0_usize, |sum, at| sum.saturating_add(here[at]))
+        };
+        here = (0..above.len()).map(to).collect();
+        all = here.iter().fold(all, |sum: usize, ways| sum.saturating_add(*ways));
+    }
+    all
 }
 
 /// Returns the certificates behind the leaf that a path upwards can lead through, by their names, each once and the

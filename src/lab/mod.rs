@@ -11,6 +11,8 @@
 pub mod gateway;
 mod http;
 pub mod mint;
+#[cfg(test)]
+pub(crate) mod mutated;
 pub mod network;
 pub mod proxy;
 pub mod responder;

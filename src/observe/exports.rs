@@ -344,4 +344,40 @@ mod tests {
             [("NODE_A".to_owned(), "0".to_owned(), r"HKCU\Environment".to_owned(), 0)]
         );
     }
+
+    /// Lines of every kind of start-up file.
+    const LINES: &[&str] = &[
+        "export NODE_A=\"$HOME/a b.pem\" # c",
+        "[ -f x ] && export NODE_A='0'; export B=1 C=2",
+        "declare -x SSL_CERT_FILE=/x; then SSL_CERT_DIR=/y",
+        "setenv NODE_A /a.pem",
+        "set -gx NODE_A \"x y\"",
+        "$env:NODE_A = 'x'",
+        "Environment=\"NODE_A=/a b.pem\" 'SSL_X=y' Z=\"q\\\"\"",
+        "NODE_A DEFAULT=\"/x\" OVERRIDE=@{HOME}/y",
+        "<string>launchctl</string><string>setenv</string>\n<string>NODE_A</string>\n<string>/a</string>",
+        "<string>launchctl setenv NODE_B /b.pem; true</string>",
+    ];
+
+    proptest::proptest! {
+        #[test]
+        fn a_changed_line_sets_nothing_but_variables(
+            bytes in crate::lab::mutated::mutated(
+                LINES.iter().map(|line| line.as_bytes().to_vec()).collect(),
+                &[b"=", b"\"", b"'", b";", b"export ", b"setenv ", b"${HOME}", b"${", b"\xe2\x80\xae", b"\\"],
+            ),
+        ) {
+            let text = String::from_utf8_lossy(&bytes);
+            let facts = BTreeMap::from([("home".to_owned(), "/home/you".to_owned())]);
+            let environment = Environment::default();
+            let filling = Filling { environment: &environment, facts: &facts, os: Os::Linux };
+            for file in startup_files() {
+                for export in in_text(file, "/a/file", &text, &filling, &|_| true) {
+                    assert!(is_name(&export.name), "{export:?}");
+                    assert!(export.line.is_some_and(|line| line <= text.lines().count()), "{export:?}");
+                }
+                assert!(in_text(file, "/a/file", &text, &filling, &|_| false).is_empty());
+            }
+        }
+    }
 }

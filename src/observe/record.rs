@@ -15,6 +15,7 @@ use serde_json::{Map, Value};
 use crate::facts::observations::RECORD_VERSION;
 use crate::facts::{Fingerprint, Observations};
 use crate::text::redact::Person;
+use crate::text::sanitise;
 
 /// Why a file is not a record that can be judged.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,6 +46,10 @@ pub fn write(observations: &Observations, person: &Person) -> Result<String, ser
 /// Reads a record.
 pub fn read(bytes: &[u8]) -> Result<Observations, Unreadable> {
     let not_a_record = |error: serde_json::Error| Unreadable::NotARecord(error.to_string());
+    let pieces = bytes.iter().filter(|byte| matches!(byte, b',' | b':' | b'[' | b'{')).count();
+    if pieces > MOST_PIECES {
+        return Err(Unreadable::NotARecord("it has more parts than a machine has to tell".to_owned()));
+    }
     let mut record: Value = serde_json::from_slice(bytes).map_err(not_a_record)?;
     let Some(version) = record.get("record_version").and_then(Value::as_u64) else {
         return Err(Unreadable::NotARecord("it has no `record_version`".to_owned()));
@@ -66,6 +71,10 @@ pub fn read(bytes: &[u8]) -> Result<Observations, Unreadable> {
         None => serde_json::from_value(record).map_err(not_a_record),
     }
 }
+
+/// The most values of a record; of a machine with fifty tools some twenty thousand are recorded. Each takes many times
+/// the memory of the two octets that it can be written in.
+const MOST_PIECES: usize = 500_000;
 
 /// How a root is written that every trustgap carries.
 const PREFIX: &str = "sha256:";
@@ -121,9 +130,10 @@ fn lengthen_root(root: &mut Value) -> Result<(), Fingerprint> {
 impl fmt::Display for Unreadable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NotARecord(why) => write!(f, "it is not a record of trustgap: {why}"),
+            // the reader's words repeat what stands in the file
+            Self::NotARecord(why) => write!(f, "it is not a record of trustgap: {}", sanitise(why)),
             Self::Newer { tool_version } => {
-                write!(f, "trustgap {tool_version} wrote it, which is newer than this one")
+                write!(f, "trustgap {} wrote it, which is newer than this one", sanitise(tool_version))
             }
             Self::UnknownRoot(fingerprint) => {
                 write!(f, "it names a web root that this version of trustgap does not carry: {fingerprint}")
@@ -215,6 +225,10 @@ mod tests {
         assert!(matches!(read(b""), Err(Unreadable::NotARecord(_))));
         assert!(matches!(read(b"{}"), Err(Unreadable::NotARecord(_))));
         assert!(matches!(read(b"{\"record_version\": 1}"), Err(Unreadable::NotARecord(_))));
+        let endless = format!("{{\"record_version\": 1, \"x\": [{}0]}}", "0,".repeat(MOST_PIECES));
+        assert!(
+            matches!(read(endless.as_bytes()), Err(Unreadable::NotARecord(why)) if why.contains("more parts"))
+        );
         let newer = read(b"{\"record_version\": 99, \"tool_version\": \"9.0\"}");
         assert_eq!(newer, Err(Unreadable::Newer { tool_version: "9.0".to_owned() }));
         let strange = write(&world(), &nobody())

@@ -74,6 +74,32 @@ fn files_that_are_not_what_is_needed_are_refused_with_their_path() {
     }
 }
 
+#[cfg(unix)]
+#[test]
+fn what_a_name_or_a_record_holds_is_shown_harmless() {
+    let sandbox = Sandbox::new();
+    let odd = "x\u{1b}]0;owned\u{7}\u{202e}";
+    sandbox.file(&format!("store/{odd}"), b"-----BEGIN CERTIFICATE-----\n?\n-----END CERTIFICATE-----\n");
+    let folder = sandbox.path().join("store").display().to_string();
+    let record = format!(
+        "{{\"record_version\": 1, \"tool_version\": {odd:?}, \"platform\": {{{odd:?}: 1, \"os\": {odd:?}}}}}"
+    );
+    let record =
+        record.replace("\\u{1b}", "\\u001b").replace("\\u{7}", "\\u0007").replace("\\u{202e}", "\\u202e");
+    let record = sandbox.file("record.json", record).display().to_string();
+    let newer = sandbox.file("newer.json", "{\"record_version\": 99, \"tool_version\": \"9\\u001b[2J\"}");
+    for arguments in [
+        ["check", "host.test", "--web-roots", &folder],
+        ["check", "host.test", "--system-roots", &folder],
+        ["check", "--json", "--replay", &record],
+        ["check", "--json", "--replay", &newer.display().to_string()],
+    ] {
+        let run = decent(sandbox.trustgap().args(arguments).output()).exits(2);
+        let harmful = run.stderr.chars().find(|c| c.is_control() && *c != '\n' || *c == '\u{202e}');
+        assert_eq!(harmful, None, "{arguments:?}: {}", run.text());
+    }
+}
+
 #[test]
 fn saved_chains_of_any_kind_are_judged_or_refused() {
     let sandbox = Sandbox::new();

@@ -28,6 +28,7 @@ mod ladder;
 mod layering;
 mod legacy;
 mod limbo;
+mod mangled_records;
 mod manners;
 mod no_harm;
 mod offers;

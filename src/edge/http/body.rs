@@ -121,6 +121,7 @@ mod tests {
 
     use super::super::head;
     use super::*;
+    use crate::lab::mutated::mutated;
 
     fn body(answer: &[u8], limit: usize) -> io::Result<Body> {
         let mut bytes = answer;
@@ -184,7 +185,73 @@ mod tests {
         assert_eq!(body(&long, 100).unwrap_err().kind(), ErrorKind::InvalidData);
     }
 
+    /// What web servers and proxies really answer.
+    fn real_answers() -> Vec<Vec<u8>> {
+        let certificate = webpki_root_certs::TLS_SERVER_ROOT_CERTS[0].as_ref();
+        let chunk = |bytes: &[u8]| [format!("{:x}\r\n", bytes.len()).as_bytes(), bytes, b"\r\n"].concat();
+        let counted = format!(
+            "HTTP/1.1 200 OK\r\nServer: nginx\r\nContent-Type: application/pkix-cert\r\nContent-Length: {}\r\n\r\n",
+            certificate.len()
+        );
+        let chunked = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+        let (start, end) = certificate.split_at(400);
+        vec![
+            [counted.as_bytes(), certificate].concat(),
+            [chunked, chunk(start).as_slice(), &chunk(end), b"0\r\n\r\n"].concat(),
+            [b"HTTP/1.0 200 OK\r\nDate: Sun, 06 Nov 1994 08:49:37 GMT\r\n\r\n", certificate].concat(),
+            b"HTTP/1.1 302 Found\r\nLocation: http://login.example/?x=y\r\nContent-Length: 0\r\n\r\n".to_vec(),
+            b"HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\nHTTP/1.1 200 Connection established\r\n\r\n\x16\x03\x03".to_vec(),
+            b"HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic realm=\"x\"\r\n\r\n".to_vec(),
+        ]
+    }
+
+    const WORDS: &[&[u8]] = &[
+        b"\r\n",
+        b"\r\n\r\n",
+        b"HTTP/1.1 ",
+        b"Content-Length: 99999999999999999999\r\n",
+        b"Content-Length: 3, 4\r\n",
+        b"Transfer-Encoding: chunked\r\n",
+        b"ffffffffffffffff\r\n",
+        b"0\r\n",
+        b"100 Continue",
+        b";",
+        b" ",
+    ];
+
+    /// Gives its bytes in pieces.
+    struct Pieces<'a>(&'a [u8], usize);
+
+    impl Read for Pieces<'_> {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            let count = self.0.len().min(self.1).min(buffer.len());
+            buffer[..count].copy_from_slice(&self.0[..count]);
+            self.0 = &self.0[count..];
+            Ok(count)
+        }
+    }
+
     proptest! {
+        #[test]
+        fn a_changed_answer_is_read_alike_in_any_pieces_and_never_beyond_the_limit(
+            bytes in mutated(real_answers(), WORDS),
+            piece in 1_usize..300,
+            limit in 0_usize..3000,
+        ) {
+            let read_in = |piece: usize| {
+                let mut stream = Pieces(&bytes, piece);
+                let (head, behind) = head::read(&mut stream).map_err(|none| format!("{none:?}"))?;
+                let body = read(behind.as_slice().chain(stream), &head, limit).map_err(|e| e.to_string())?;
+                Ok::<_, String>((head, body))
+            };
+            let answer = read_in(piece);
+            if let Ok((head, body)) = &answer {
+                prop_assert!((200..1000).contains(&head.status));
+                prop_assert!(body.bytes.len() <= limit && (!body.cut || body.bytes.len() == limit));
+                prop_assert_eq!(&answer, &read_in(usize::MAX));
+            }
+        }
+
         #[test]
         fn no_body_makes_it_panic_or_grow(
             fields in proptest::sample::select(vec![

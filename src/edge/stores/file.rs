@@ -10,7 +10,7 @@ use crate::facts::store::{Origin, Root, StoreProblem};
 use crate::facts::{Certificate, Fingerprint, Pool, RootStore};
 
 /// The longest file that is taken for a store's; the biggest bundles have some 300 KiB.
-const LONGEST: u64 = 4 << 20;
+const LONGEST: u64 = 2 << 20;
 /// How deep folders of local additions are searched, and how many files are looked at.
 const DEEPEST: usize = 6;
 const MOST_FILES: usize = 2000;

@@ -311,6 +311,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::lab::mutated::mutated;
 
     fn record(content_type: u8, fragment: &[u8]) -> Vec<u8> {
         let length = u16::try_from(fragment.len()).unwrap().to_be_bytes();
@@ -401,7 +402,41 @@ mod tests {
         assert_eq!(read(&records, 16_384).handshake.chain.len(), MOST_CERTIFICATES);
     }
 
+    /// What real servers send: with a chain and a staple, with a request for a certificate, TLS 1.3, and an alert.
+    fn real_answers() -> Vec<Vec<u8>> {
+        let der = webpki_root_certs::TLS_SERVER_ROOT_CERTS[0].to_vec();
+        let staple = include_bytes!("../../../fixtures/ocsp/good.der");
+        let length = u32::try_from(staple.len()).unwrap().to_be_bytes();
+        let flight = [
+            server_hello(0x0303, 0xc02f, &[0, 5, 0, 0, 0xff, 1, 0, 1, 0]),
+            certificates(3, &der),
+            message(22, &[&[1], &length[1..], staple].concat()),
+            message(12, &[&[3, 0, 0x1d, 32][..], &[9; 32], &[4, 3, 0, 2, 1, 1]].concat()),
+            message(13, &[1, 1, 0, 0]),
+            message(14, &[]),
+        ]
+        .concat();
+        let cut = |fragment: usize| flight.chunks(fragment).flat_map(|f| record(22, f)).collect();
+        let tls13 = record(22, &server_hello(0x0303, 0x1301, &[0, 43, 0, 2, 3, 4]));
+        vec![cut(16_000), cut(100), tls13, [record(21, &[1, 112]), record(21, &[2, 40])].concat()]
+    }
+
     proptest! {
+        #[test]
+        fn a_changed_answer_gives_no_more_than_it_holds_whatever_the_pieces(
+            bytes in mutated(real_answers(), &[&[22, 3, 3, 0xff, 0xff], &[11, 0xff, 0xff, 0xff], &[21, 3, 3, 0, 2, 1, 112]]),
+            piece in 1_usize..2000,
+        ) {
+            let answer = read(&bytes, piece);
+            prop_assert_eq!(&answer, &read(&bytes, usize::MAX));
+            let handshake = &answer.handshake;
+            let kept: usize = handshake.chain.iter().map(|c| c.der().len()).sum();
+            let staple = handshake.staple.as_ref().map_or(0, |staple| staple.0.len());
+            prop_assert!(kept <= bytes.len() && staple <= bytes.len());
+            prop_assert!(handshake.chain.len() <= MOST_CERTIFICATES);
+            prop_assert_eq!(answer.cipher_suite.is_some(), handshake.version.is_some());
+        }
+
         #[test]
         fn no_bytes_make_it_panic(bytes in proptest::collection::vec(any::<u8>(), 0..3000), piece in 1_usize..500) {
             let _ = read(&bytes, piece);

@@ -3,6 +3,9 @@
 use super::{Contents, Problem, read, scan};
 use crate::facts::Certificate;
 
+/// The most certificates that are taken for a chain: as many as are looked at when a server sends them.
+const MOST_CERTIFICATES: usize = 100;
+
 /// Reads a chain, leaf first, as a server sent it.
 ///
 /// The output of `openssl s_client` may hold certificates that were *not* sent (the signer of an OCSP response,
@@ -10,7 +13,9 @@ use crate::facts::Certificate;
 pub fn read_chain(bytes: &[u8]) -> Contents {
     let scan = scan(bytes);
     let Some(section) = Section::find(bytes).filter(|_| !scan.converted) else {
-        return read(bytes);
+        let mut contents = read(bytes);
+        contents.certificates.truncate(MOST_CERTIFICATES);
+        return contents;
     };
     let inside = |start: usize| section.start <= start && start < section.end;
     let mut shown: Vec<_> = scan.blocks.iter().filter(|b| inside(b.start)).cloned().collect();
@@ -18,13 +23,13 @@ pub fn read_chain(bytes: &[u8]) -> Contents {
         // without -showcerts the leaf alone follows, under `Server certificate`
         shown = scan.blocks.iter().find(|b| b.start >= section.end).cloned().into_iter().collect();
     }
+    let count = shown.len();
+    shown.truncate(MOST_CERTIFICATES);
     let mut contents = Contents::of_blocks(&shown, Vec::new(), &mut |der| Certificate::from_der(der));
     if contents.certificates.is_empty() {
         contents.problems.push(Problem::NoCertificate);
-    } else if section.named > contents.certificates.len() && contents.problems.is_empty() {
-        contents
-            .problems
-            .push(Problem::NotShown { named: section.named, shown: contents.certificates.len() });
+    } else if section.named > count && contents.problems.is_empty() {
+        contents.problems.push(Problem::NotShown { named: section.named, shown: count });
     }
     contents
 }

@@ -1,6 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::lab::mutated::mutated;
 
 fn certificate(name: &str) -> Certificate {
     let key = rcgen::KeyPair::generate().unwrap();
@@ -172,6 +173,35 @@ fn of_s_client_only_the_presented_chain_counts() {
     assert_eq!(names(&read_chain(leaf.as_bytes())), ["leaf"]);
 }
 
+/// A bundle, a chain as `openssl s_client` prints it, DER, and a file of Windows.
+fn real_files() -> Vec<Vec<u8>> {
+    let [a, b] = ["a", "b"].map(certificate);
+    let (one, two) = (a.pem(), b.pem());
+    let session = format!(
+        "CONNECTED(00000003)\n---\nCertificate chain\n 0 s:CN = a\n   i:CN = b\n{one} 1 s:CN = b\n   i:CN = b\n{two}---\n\
+         Server certificate\n{one}subject=CN = a\n---\nSSL handshake has read 2000 bytes\n---\n"
+    );
+    let windows = format!("\u{feff}# roots\r\n{}", format!("{one}{two}").replace('\n', "\r\n"));
+    let utf16: Vec<u8> = one.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    vec![format!("# a\n{one}# b\n{two}").into(), session.into(), a.der().to_vec(), windows.into(), utf16]
+}
+
+const WORDS: &[&[u8]] = &[
+    b"-----BEGIN CERTIFICATE-----\n",
+    b"-----END CERTIFICATE-----\n",
+    b"-----BEGIN ",
+    b"-----END ",
+    b"-----",
+    b"---\n",
+    b"Certificate chain\n",
+    b" 7 s:x\n",
+    b"-----BEGIN \x1b[31m-----",
+    b"-----BEGIN PRIVATE KEY-----\n",
+    b"\xff\xfe",
+    b"=",
+    b":",
+];
+
 #[test]
 fn blocks_without_number_are_not_all_read() {
     let good = certificate("a").pem();
@@ -182,6 +212,11 @@ fn blocks_without_number_are_not_all_read() {
         assert_eq!(contents.certificates.len(), read_before);
         assert!(matches!(contents.problems.last(), Some(Problem::TooMany { .. })), "{block}");
     }
+    let session = format!("Certificate chain\n 0 s:a\n{}---\n", good.repeat(300));
+    for file in [good.repeat(300), session] {
+        let chain = read_chain(file.as_bytes());
+        assert_eq!((chain.certificates.len(), chain.problems.as_slice()), (100, &[][..]));
+    }
 }
 
 proptest! {
@@ -191,13 +226,22 @@ proptest! {
     }
 
     #[test]
-    fn no_mutation_of_a_real_file_makes_it_panic(cuts in proptest::collection::vec((any::<usize>(), any::<u8>()), 1..6)) {
-        let mut bytes = format!("Certificate chain\n 0 s:a\n{}---\n", certificate("a").pem()).into_bytes();
-        for (at, byte) in cuts {
-            let at = at % bytes.len();
-            bytes[at] = byte;
+    fn a_changed_file_is_read_in_its_order_and_gives_only_what_stands_in_it(bytes in mutated(real_files(), WORDS)) {
+        let text = scan(&bytes);
+        let lines = bytes.iter().filter(|byte| **byte == b'\n').count() + 1;
+        for pair in text.blocks.windows(2) {
+            prop_assert!(pair[0].end <= pair[1].start && pair[0].line <= pair[1].line);
         }
-        let _ = (read(&bytes), read_chain(&bytes));
+        prop_assert!(read(&bytes).problems.is_sorted_by_key(Problem::line));
+        for contents in [read(&bytes), read_chain(&bytes)] {
+            let kept: usize = contents.certificates.iter().map(|c| c.der().len()).sum();
+            prop_assert!(kept <= bytes.len());
+            prop_assert!(contents.problems.iter().all(|problem| problem.line() <= lines));
+            for problem in &contents.problems {
+                let said = problem.to_string();
+                prop_assert_eq!(&crate::text::sanitise::sanitise_line(&said), &said);
+            }
+        }
     }
 
     /// However good and bad blocks are mixed, each good one is read, in order, and each bad one is told.

@@ -1,5 +1,9 @@
 //! Java's key stores: JKS and PKCS#12.
 
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
+
 use p12_keystore::{KeyStore, KeyStoreEntry, Pkcs12ImportPolicy};
 
 use super::{Ending, Fault, Held};
@@ -17,12 +21,15 @@ pub(super) fn read(bytes: &[u8], password: Option<&str>) -> Held {
     if bytes.first() != Some(&0x30) {
         return unopened("this is no key store");
     }
-    let Ok(store) = KeyStore::from_pkcs12(bytes, password.unwrap_or_default(), Pkcs12ImportPolicy::Strict)
-    else {
-        return unopened(match password {
-            Some(_) => "the key store does not open with the password it is given",
-            None => "the key store has a password and none is given",
-        });
+    let store = match open(bytes.to_vec(), password.unwrap_or_default().to_owned()) {
+        Some(Ok(store)) => store,
+        Some(Err(_)) => {
+            return unopened(match password {
+                Some(_) => "the key store does not open with the password it is given",
+                None => "the key store has a password and none is given",
+            });
+        }
+        None => return unopened("opening the key store takes too long"),
     };
     let certificates: Vec<Certificate> = store
         .entries()
@@ -37,6 +44,23 @@ pub(super) fn read(bytes: &[u8], password: Option<&str>) -> Held {
     Held { certificates, ..Held::default() }
 }
 
+/// The longest that opening a key store is waited for: Java's own take milliseconds.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Opens a PKCS#12 store; `None` when that takes too long. Each of its parts says how often a hash is to be computed before
+/// it opens, a million times at most, and there is no end of parts.
+fn open(bytes: Vec<u8>, password: String) -> Option<Result<KeyStore, p12_keystore::error::Error>> {
+    let (sender, opened) = mpsc::channel();
+    thread::spawn(move || {
+        // nobody listens any more when it took too long
+        let _ = sender.send(KeyStore::from_pkcs12(&bytes, &password, Pkcs12ImportPolicy::Strict));
+    });
+    opened.recv_timeout(PATIENCE).ok()
+}
+
+/// The most certificates of a JKS file.
+const MOST_CERTIFICATES: usize = 10_000;
+
 fn unopened(why: &str) -> Held {
     Held { certificates: Vec::new(), ending: Ending::Fails, fault: Some(Fault::Unopened(why.to_owned())) }
 }
@@ -49,7 +73,7 @@ fn jks(bytes: &[u8]) -> Option<Vec<Certificate>> {
     let version = rest.number()?;
     let count = rest.number()?;
     let mut certificates = Vec::new();
-    for _ in 0..count {
+    for _ in 0..count.min(MOST_CERTIFICATES) {
         let tag = rest.number()?;
         rest.text()?;
         rest.take(8)?;

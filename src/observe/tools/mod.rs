@@ -30,7 +30,7 @@ use crate::judge::tool::{View, environment_in, named_files, unit};
 const AT_ONCE: usize = 16;
 
 /// The most that is read of a file or folder of certificates; the biggest bundles have some 300 KiB.
-const MOST_READ: u64 = 4 * 1024 * 1024;
+const MOST_READ: u64 = 2 * 1024 * 1024;
 
 /// The most files that are read of a folder of certificates.
 const MOST_FILES: usize = 2000;

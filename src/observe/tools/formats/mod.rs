@@ -69,7 +69,9 @@ fn beginning(format: Format, text: &str) -> &str {
         Format::Git => b"\0",
         Format::Apt => b"\n;{}",
         Format::Unit => b"\n ",
-        Format::Json | Format::Yaml => b"\n,:[{",
+        // quotation marks and blanks too, because commas may be left out
+        Format::Json => b"\n,:[{\"' ",
+        Format::Yaml => b"\n,:[{",
         Format::Toml => b"\n,=.[{",
         Format::Xml => b"\n<=",
         Format::Gsettings | Format::Scutil => b"\n,",
@@ -82,7 +84,12 @@ fn beginning(format: Format, text: &str) -> &str {
         | Format::WinHttp
         | Format::Yarnrc => b"\n",
     };
-    let mut places = text.bytes().enumerate().filter(|(_, byte)| separators.contains(byte));
+    let mut before = 0;
+    let mut places = text.bytes().enumerate().filter(|(_, byte)| {
+        let goes_on = *byte == b' ' && before == b' ';
+        before = *byte;
+        separators.contains(byte) && !goes_on
+    });
     places.nth(MOST_PIECES).map_or(text, |(at, _)| &text[..at])
 }
 
@@ -136,7 +143,153 @@ fn below(above: &str, key: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+    use crate::lab::mutated::mutated;
+
+    /// Every format with a real text of it.
+    const REAL: [(Format, &str); 18] = [
+        (
+            Format::Apt,
+            "// c\nAcquire::https::CAInfo \"/a.pem\";\nAcquire { https { Verify-Peer \"false\"; }; };\n",
+        ),
+        (Format::Curlrc, "# c\n--cacert /a.pem\nproxy = \"http://p:1\"\n-k\ninsecure\n"),
+        (Format::Git, "file:/etc/gitconfig\0http.sslverify\nfalse\0file:.git/config\0http.x\0"),
+        (
+            Format::Gsettings,
+            "org.gnome.system.proxy ignore-hosts ['a', 'b']\norg.gnome.system.proxy mode 'none'\n",
+        ),
+        (Format::Ini, "[global]\ncert = /a.pem\ntrusted-host =\n  a\n  b ; c\n[x \"y\"]\nk: v\nflag\n"),
+        (
+            Format::Json,
+            "{ // c\n \"http.proxyStrictSSL\": false,\n \"l\": [\"x\", {\"a\": null}], /* d */\n}",
+        ),
+        (Format::Npmrc, "; c\ncafile=\"/a.pem\"\nca[]=x\n//r.example/:_authToken=t\nstrict-ssl\n"),
+        (Format::Prefs, "// c\nuser_pref(\"security.enterprise_roots.enabled\", false);\n"),
+        (Format::Properties, "# c\na.b = c\\\n  d\n! e\nproxy\\:x:1\nsystemProp.x y\n"),
+        (Format::Reg, "\r\n    ProxyEnable    REG_DWORD    0x1\r\n    ProxyServer    REG_SZ    p:1\r\n"),
+        (
+            Format::Scutil,
+            "<dictionary> {\n  ExceptionsList : <array> {\n    0 : *.local\n  }\n  HTTPSPort : 1\n}\n",
+        ),
+        (Format::Text, "-Djavax.net.ssl.trustStore=/a.p12\n-Xmx1g\n"),
+        (
+            Format::Toml,
+            "[http]\ncainfo = \"/a.pem\"\n[a.b]\nc = [1, {d = '''x'''}]\n[[e]]\nf.g = 1979-05-27\n",
+        ),
+        (Format::Unit, "[Service]\nEnvironment=\"A=b c\" 'D=e'\nDefaultEnvironment=F=g\n"),
+        (
+            Format::WinHttp,
+            "    WinHttpSettings    REG_BINARY    1800000000000000030000000700000070726F78793A3109000000612E6578616D706C65\r\n",
+        ),
+        (
+            Format::Xml,
+            "<?xml version=\"1.0\"?>\n<c><!-- d --><add key=\"k\" value=\"v\"/><p><h>x</h></p></c>\n",
+        ),
+        (Format::Yaml, "---\nssl_verify: false\nlist:\n- a\n- &x b: *x\nq: |\n  t\n? k\n: {a: [b, c]}\n"),
+        (Format::Yarnrc, "# c\ncafile \"/a.pem\"\n\"strict-ssl\" false\nflag\n"),
+    ];
+
+    const WORDS: &[&[u8]] = &[
+        b"[",
+        b"]",
+        b"{",
+        b"}",
+        b"\"",
+        b"'",
+        b"\\\n",
+        b"\n",
+        b"\r",
+        b"\0",
+        b"=",
+        b": ",
+        b"- ",
+        b", ",
+        b"&a ",
+        b"*a",
+        b"<a>",
+        b"</a>",
+        b"<!DOCTYPE a [<!ENTITY b \"c\">]>",
+        b"&b;",
+        b"/*",
+        b"#",
+        b"\"\"\"",
+        b"\xff\xfe",
+        b"\xef\xbb\xbf",
+        b"    REG_BINARY    ",
+    ];
+
+    #[test]
+    fn every_real_text_has_entries_and_only_wanted_ones_are_kept() {
+        for (format, text) in REAL {
+            assert!(!read(format, text, |_| true).is_empty(), "{format:?}");
+            assert!(read(format, text, |_| false).is_empty(), "{format:?}");
+        }
+    }
+
+    /// Pieces of which a text can be nothing but, with what ends it.
+    const ENDLESS: [(&str, &str); 24] = [
+        ("[", "]"),
+        ("{", "}"),
+        ("a {", "};"),
+        ("[a,\n", ""),
+        ("- ", "x"),
+        ("{a: ", "}"),
+        ("a = {", "}"),
+        ("a.", "b = 1"),
+        ("{\"a\":", "}"),
+        ("<a>", "</a>"),
+        ("<a b=\"c\"/>", ""),
+        ("a=b\n", ""),
+        ("a=b\\\n", ""),
+        (" c\n", ""),
+        ("=\n", ""),
+        ("\"a\":0,\n", ""),
+        ("[a]\n", ""),
+        ("\0", ""),
+        ("a\n\0", ""),
+        ("Environment=a=b ", ""),
+        ("user_pref(\"a\",", ")"),
+        ("a: &a x\n", ""),
+        ("a {b \"c\";", ""),
+        ("'", ""),
+    ];
+
+    #[test]
+    fn a_text_that_was_made_to_cost_time_and_memory_is_read_up_to_its_bounds() {
+        for (unit, end) in ENDLESS {
+            let times = 60_000 / unit.len();
+            let whole = format!("{}{}", unit.repeat(times), end.repeat(times));
+            let (array, object) = (format!("[{whole}0]"), format!("{{{whole}\"b\":1}}"));
+            for text in [&whole, &format!("a=b\n{whole}"), &array, &object] {
+                for (format, _) in REAL {
+                    let entries = read(format, text, |_| true);
+                    assert!(entries.len() <= MOST_PIECES + 1, "{format:?} {unit:?}: {}", entries.len());
+                    let keys: usize = entries.iter().map(|entry| entry.key.len()).sum();
+                    assert!(keys <= 3 * text.len(), "{format:?} {unit:?}: {keys} octets of keys");
+                }
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_changed_text_gives_entries_of_its_own_lines(
+            bytes in mutated(REAL.map(|(_, text)| text.as_bytes().to_vec()).to_vec(), WORDS),
+        ) {
+            let text = String::from_utf8_lossy(&bytes);
+            let lines = text.split('\n').count();
+            for (format, _) in REAL {
+                for entry in read(format, &text, |_| true) {
+                    let inside = entry.line.is_none_or(|line| (1..=lines).contains(&line));
+                    prop_assert!(inside, "{:?} {:?}", format, entry);
+                    prop_assert!(entry.key.len() <= LONGEST_KEY);
+                }
+            }
+            prop_assert!(git::lines(&text).values().all(|line| (1..=lines).contains(line)));
+        }
+    }
 
     fn plain(format: Format, text: &str) -> Vec<(usize, String, String)> {
         read(format, text, |_| true).into_iter().map(|e| (e.line.unwrap_or(0), e.key, e.value)).collect()

@@ -15,6 +15,7 @@ enum Level {
 pub(super) fn read(text: &str) -> Vec<Entry> {
     let mut entries = Vec::new();
     let mut levels: Vec<Level> = Vec::new();
+    let last_line = text.split('\n').count();
     for event in Parser::new_from_str(text) {
         // what stands before an error was read all the same, and before what is too deep for settings
         let Ok((event, span)) = event else { break };
@@ -27,7 +28,8 @@ pub(super) fn read(text: &str) -> Vec<Entry> {
                     *key = Some(value.into_owned());
                 } else {
                     let key = next_key(&mut levels);
-                    entries.push(Entry::new(span.start.line(), key, value));
+                    // a value that is left out at the end is said to stand behind it
+                    entries.push(Entry::new(span.start.line().min(last_line), key, value));
                 }
             }
             Event::MappingStart(..) => {
