@@ -12,8 +12,8 @@ use crate::catalogue::{Tool, Version};
 use crate::edge::{End, Finished, Invocation, Reading};
 use crate::facts::tool::Trouble;
 
-/// The most that is read of a file that tells a version.
-const MOST_READ: u64 = 1024 * 1024;
+/// The most that is read of a file that tells a version or what a program is built with; programs are among them.
+const MOST_READ: u64 = 4 * 1024 * 1024;
 
 /// The most lines of an answer that are taken for facts; real answers have some twenty.
 const MOST_FACTS: usize = 500;

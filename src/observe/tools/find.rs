@@ -325,7 +325,8 @@ mod tests {
         let paths = paths.flat_map(|p| [&p.all, &p.linux, &p.macos, &p.windows]).flatten();
         let asked = tool.detect.asks.iter().flat_map(|ask| &ask.files);
         for template in tool.trust.iter().flat_map(of_trust).chain(paths).chain(asked) {
-            let inside = template.split('{').skip(1).filter_map(|rest| rest.split_once('}'));
+            let facts = template.replace("${", "variable ");
+            let inside = facts.split('{').skip(1).filter_map(|rest| rest.split_once('}'));
             wanted.extend(inside.map(|(name, _)| name.to_owned()).filter(|name| !name.contains(':')));
         }
         wanted
