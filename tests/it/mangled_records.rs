@@ -185,7 +185,9 @@ proptest! {
     #[test]
     fn a_changed_record_is_refused_or_judged_to_the_end(which in 0_usize..3, changes in changes()) {
         let mut record = RECORDS[which].clone();
-        changes.iter().for_each(|c| change(&mut record, c));
+        for one in &changes {
+            change(&mut record, one);
+        }
         match record::read(record.to_string().as_bytes()) {
             Err(why) => {
                 let said = why.to_string();
