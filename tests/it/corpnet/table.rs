@@ -10,6 +10,9 @@ use trustgap::facts::ToolId;
 
 const PATH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/proved.md");
 
+/// Before and after, where nothing was run.
+const UNTRIED: (&str, &str) = ("-", "-");
+
 /// One toolchain.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Row {
@@ -33,12 +36,16 @@ pub(super) fn rows(runs: &[Value], settings: &BTreeMap<String, String>) -> Vec<R
             id: id.to_owned(),
             name: name.to_owned(),
             version: run["version"].as_str().unwrap_or("-").to_owned(),
-            hosts: [("-".to_owned(), "-".to_owned()), ("-".to_owned(), "-".to_owned())],
+            hosts: [UNTRIED; 2].map(|(before, after)| (before.to_owned(), after.to_owned())),
             setting: settings.get(id).map_or("-".to_owned(), |setting| format!("`{setting}`")),
             why: None,
         });
         let result = |when: &str| run[when]["result"].as_str().unwrap_or("-").to_owned();
         let index = usize::from(run["inspected"] == false);
+        // of several installations the first, which is the one that its name starts
+        if row.hosts[index].0 != UNTRIED.0 {
+            continue;
+        }
         row.hosts[index] = (result("before"), result("after"));
         if result("after") != "works" {
             row.why = run["after"]["message"].as_str().map(str::to_owned);
@@ -96,8 +103,9 @@ fn page(rows: &[Row], measured: usize, time: &str) -> String {
 
 Measured on {date}, on Debian 12 for x86_64. In a network namespace every name led to a mitmproxy that inspected
 TLS and sent only the leaf; `wiki.intranet.test` was a site of the company's own CA that nobody inspected. Both
-CAs were in the system store, as on a machine that an IT department looks after. Nothing else was set, but for
-npm's file for everybody, which named the system's bundle: npm was told to leave it out, Yarn 1 cannot be told.
+CAs were in the system store, as on a machine that an IT department looks after. Nothing else was set: npm's and
+pip's files for everybody named the system's bundle, and both were told to leave them out, which Yarn 1 cannot be.
+Of a toolchain that is installed several times the first is shown.
 
 `trustgap verify` ran each toolchain against both hosts, without the settings of `trustgap env` and with
 them. {measured} of them were measured a second time with commands that have nothing to do with trustgap
