@@ -135,7 +135,7 @@ fn site(scene: &Scene, version: &'static rustls::SupportedProtocolVersion) -> Se
 #[test]
 fn where_a_handshake_is_cut_is_told_and_nothing_that_came_before_is_lost() {
     let scene = Scene::new();
-    let (old, new) = (site(&scene, &rustls::version::TLS12), site(&scene, &rustls::version::TLS13));
+    let old = site(&scene, &rustls::version::TLS12);
     for (server, until, reached, chain, words) in [
         // TLS 1.2: the second look reads the certificates no further than the first
         (
@@ -147,13 +147,8 @@ fn where_a_handshake_is_cut_is_told_and_nothing_that_came_before_is_lost() {
         ),
         // ClientHello, ClientKeyExchange: the chain was shown in between
         (&old, Until::Records(2), Reached::Certificates, 2, "The server presented its certificates; then"),
-        // ClientHello, ChangeCipherSpec, Finished
-        (&new, Until::Records(3), Reached::Finished, 2, "The handshake was finished; then"),
     ] {
         for how in [How::Close, How::Reset] {
-            if (reached, how) == (Reached::Finished, How::Close) {
-                continue;
-            }
             let relay = relay(server.address(), until, how);
             let seen = look_at(NAME, relay.address());
             assert_eq!(seen.outcome, Outcome::Reset { closed: how == How::Close }, "{until:?} {how:?}");
@@ -168,6 +163,28 @@ fn where_a_handshake_is_cut_is_told_and_nothing_that_came_before_is_lost() {
             );
         }
     }
+}
+
+/// Nobody waits long for what comes after a handshake, so on a busy machine it may come too late.
+#[test]
+fn a_connection_that_is_cut_right_after_the_handshake_is_told_as_far_as_it_is_seen() {
+    let scene = Scene::new();
+    let server = site(&scene, &rustls::version::TLS13);
+    // ClientHello, ChangeCipherSpec, Finished
+    let relay = relay(server.address(), Until::Records(3), How::Reset);
+    let seen = (0..50).map(|_| look_at(NAME, relay.address())).find(|seen| {
+        assert_eq!((seen.reached, seen.chain().len()), (Reached::Finished, 2));
+        let is_cut = seen.outcome == Outcome::Reset { closed: false };
+        assert!(is_cut || seen.outcome == Outcome::Completed, "{:?}", seen.outcome);
+        is_cut
+    });
+    assert!(seen.is_some(), "not once in fifty looks");
+    let said = (0..50).find_map(|_| {
+        let report = scene.check_alone(NAME, relay.address());
+        (codes(&report, NAME) == ["connection-reset"])
+            .then(|| finding(&report, "connection-reset")["evidence"][0].as_str().unwrap().to_owned())
+    });
+    assert!(said.is_some_and(|said| said.starts_with("The handshake was finished; then")));
 }
 
 #[test]

@@ -21,13 +21,13 @@ use crate::edge::{Deadline, net::Wire, net::words};
 use crate::facts::handshake::{NO_COMMON_GROUP, Reached};
 use crate::facts::{Handshake, Host, Target, TlsVersion};
 
-/// The wait for what a server says after a handshake is as long as the handshake took, so about a round trip; nearly all
-/// send tickets at once and end it.
-const LEAST_PATIENCE: Duration = Duration::from_millis(25);
-const MOST_PATIENCE: Duration = Duration::from_millis(100);
-/// The same where it wants a client certificate: somebody may have to look into the matter.
-const LEAST_PATIENCE_WITH_A_DEMAND: Duration = Duration::from_millis(500);
-const MOST_PATIENCE_WITH_A_DEMAND: Duration = Duration::from_millis(1500);
+/// The wait for what a server says after a handshake: enough for one nearby. A whole round trip would double the price
+/// of a look at all others.
+const PATIENCE: Duration = Duration::from_millis(5);
+/// The same where it wants a client certificate, in round trips and at least and at most: without one it may refuse, and
+/// somebody may have to look into the matter.
+const PATIENCE_WITH_A_DEMAND: (u32, Duration, Duration) =
+    (4, Duration::from_millis(500), Duration::from_millis(1500));
 
 /// What a handshake showed, and how it ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -108,9 +108,10 @@ pub fn examine(wire: &mut Wire, target: &Target, offer: Offer, deadline: Deadlin
     let stop = match drive(&mut connection, &mut wire) {
         Ok(()) => {
             let patience = if recorder.seen().client_certificate_requested {
-                (begun.elapsed() * 4).clamp(LEAST_PATIENCE_WITH_A_DEMAND, MOST_PATIENCE_WITH_A_DEMAND)
+                let (times, least, most) = PATIENCE_WITH_A_DEMAND;
+                (begun.elapsed() * times).clamp(least, most)
             } else {
-                begun.elapsed().clamp(LEAST_PATIENCE, MOST_PATIENCE)
+                PATIENCE
             };
             afterwards(&mut connection, &mut wire, Deadline::after(patience))
         }
