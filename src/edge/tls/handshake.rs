@@ -23,7 +23,7 @@ use crate::facts::{Handshake, Host, Target, TlsVersion};
 
 /// The wait for what a server says after a handshake: enough for one nearby. A whole round trip would double the price
 /// of a look at all others.
-const PATIENCE: Duration = Duration::from_millis(5);
+const PATIENCE: Duration = Duration::from_millis(2);
 /// The same where it wants a client certificate, in round trips and at least and at most: without one it may refuse, and
 /// somebody may have to look into the matter.
 const PATIENCE_WITH_A_DEMAND: (u32, Duration, Duration) =
