@@ -5,10 +5,8 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
-use time::OffsetDateTime;
 
-use super::{Changing, Finished, Invocation, Live, PathKind, Reading};
-use crate::facts::{Environment, Platform};
+use super::{Changing, Live, PathKind, Reading, Through};
 
 /// How many links are followed from one name to the file it means; Linux gives up at as many.
 const MOST_LINKS: usize = 40;
@@ -125,53 +123,9 @@ fn explain(error: &io::Error, what: &str, path: &Path) -> io::Error {
     io::Error::new(error.kind(), format!("{what} `{}`: {words}", path.display()))
 }
 
-impl Reading for LiveHands {
-    fn now(&self) -> OffsetDateTime {
-        self.0.now()
-    }
-
-    fn platform(&self) -> &Platform {
-        self.0.platform()
-    }
-
-    fn environment(&self) -> &Environment {
-        self.0.environment()
-    }
-
-    fn home(&self) -> Option<PathBuf> {
-        self.0.home()
-    }
-
-    fn own_folder(&self) -> Option<PathBuf> {
-        self.0.own_folder()
-    }
-
-    fn working_folder(&self) -> PathBuf {
-        self.0.working_folder()
-    }
-
-    fn read(&self, path: &Path, limit: u64) -> io::Result<Vec<u8>> {
-        self.0.read(path, limit)
-    }
-
-    fn read_start(&self, path: &Path, length: u64) -> io::Result<Vec<u8>> {
-        self.0.read_start(path, length)
-    }
-
-    fn list(&self, folder: &Path) -> io::Result<Vec<PathBuf>> {
-        self.0.list(folder)
-    }
-
-    fn kind(&self, path: &Path) -> Option<PathKind> {
-        self.0.kind(path)
-    }
-
-    fn canonical(&self, path: &Path) -> io::Result<PathBuf> {
-        self.0.canonical(path)
-    }
-
-    fn run(&self, invocation: &Invocation) -> Finished {
-        self.0.run(invocation)
+impl Through for LiveHands {
+    fn beneath(&self) -> &dyn Reading {
+        &self.0
     }
 }
 

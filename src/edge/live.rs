@@ -95,7 +95,8 @@ impl Reading for Live {
     fn list(&self, folder: &Path) -> io::Result<Vec<PathBuf>> {
         let mut paths =
             fs::read_dir(folder)?.map(|entry| entry.map(|e| e.path())).collect::<io::Result<Vec<_>>>()?;
-        paths.sort();
+        // of one folder all, so by their bytes, which is quicker than by their parts
+        paths.sort_unstable_by(|a, b| a.as_os_str().cmp(b.as_os_str()));
         Ok(paths)
     }
 

@@ -18,6 +18,7 @@ mod run;
 pub mod scratch;
 pub mod stores;
 pub mod terminal;
+pub mod through;
 pub mod tls;
 
 pub use deadline::Deadline;
@@ -25,6 +26,7 @@ pub use hands::LiveHands;
 pub use live::Live;
 pub use pretend::Pretend;
 pub use scratch::Scratch;
+pub use through::{ListedOnce, Through};
 
 use std::fmt;
 use std::io;

@@ -21,7 +21,7 @@ use super::environment::matters;
 use super::exports::exports;
 use super::side_by_side::side_by_side;
 use crate::catalogue::{self, Tool};
-use crate::edge::{PathKind, Reading};
+use crate::edge::{ListedOnce, PathKind, Reading};
 use crate::facts::ToolId;
 use crate::facts::tool::{Content, Context, Export, FileLook, FileState, RuntimeLook, ToolLook};
 use crate::judge::tool::{View, environment_in, named_files, unit};
@@ -60,6 +60,7 @@ pub fn look(reading: &dyn Reading, tools: &[&'static Tool], deadline: Duration) 
     if tools.is_empty() {
         return ToolsLook::default();
     }
+    let reading = &ListedOnce::new(reading);
     let installations = installations(reading, tools, deadline);
     let wanted = |i: &&Installation| !i.hidden && tools.iter().any(|t| t.id == i.tool.id);
     let mut looks: Vec<(&'static Tool, ToolLook)> =
