@@ -118,6 +118,17 @@ impl Shown {
     }
 }
 
+/// How many of these are sites that everybody knows to be public.
+fn public_sites<'a>(cases: impl Iterator<Item = Case<'a>>) -> usize {
+    cases.filter(|case| standing_of(case.look) == Standing::Public).count()
+}
+
+/// How many public sites answer as themselves. A login page lets a few through, as its own payment service; a filter
+/// takes the place of a few, and a server that does not know a name answers in place of nobody else's site.
+fn reached_as_themselves(world: World<'_>) -> usize {
+    public_sites(world.cases().filter(|case| portal::gets_through(case.look)))
+}
+
 /// Hosts of different owners present one and the same certificate, which is for none of them.
 fn same_wrong_certificate(world: World<'_>) -> Option<Found> {
     let mut groups: Vec<(Fingerprint, Vec<Case<'_>>)> = Vec::new();
@@ -133,7 +144,7 @@ fn same_wrong_certificate(world: World<'_>) -> Option<Found> {
     }
     let unrelated = |cases: &[Case<'_>]| {
         let owners: BTreeSet<String> = cases.iter().map(|c| organisation(&c.look.target.host)).collect();
-        owners.len() > 1 && cases.iter().any(Case::is_public_site)
+        owners.len() > 1 && public_sites(cases.iter().copied()) > reached_as_themselves(world)
     };
     let (_, cases) = groups.into_iter().find(|(_, cases)| unrelated(cases))?;
     let hosts: Vec<String> = cases.iter().map(Case::host).collect();
@@ -164,7 +175,10 @@ fn answers_with_a_page(world: World<'_>) -> Option<Found> {
     let owners: BTreeSet<String> = pages.iter().map(|(c, _)| organisation(&c.look.target.host)).collect();
     let says_login = pages.iter().any(|(_, location)| location.is_none());
     let same_place = pages.windows(2).all(|pair| pair[0].1 == pair[1].1);
-    if pages.is_empty() || !(says_login || (owners.len() > 1 && same_place)) {
+    let reached = reached_as_themselves(world);
+    let holds_the_network = reached == 0 || public_sites(pages.iter().map(|(c, _)| *c)) > reached;
+    let sends_all_there = owners.len() > 1 && same_place && holds_the_network;
+    if pages.is_empty() || !(says_login || sends_all_there) {
         return None;
     }
     let cases: Vec<Case<'_>> = pages.iter().map(|(c, _)| *c).collect();

@@ -129,6 +129,13 @@ fn evidence(cases: &[Case<'_>], ca: &Authority) -> Vec<String> {
             some(&bare(targets), "hosts")
         ));
     }
+    if has(|e| matches!(e, Evidence::NamedAsInspector)) {
+        sentences.push(
+            "Public sites are inspected by a CA of the same name with another key: the gateway, or one of several, may \
+             have been given a new one."
+                .to_owned(),
+        );
+    }
     if has(|e| matches!(e, Evidence::NoPublicSites)) {
         sentences.push(
             "No public site was looked at beside it. If one leads to a Mozilla root, this is the CA of the host \

@@ -31,11 +31,27 @@ pub(super) fn rule(case: &Case<'_>) -> Vec<Finding> {
         Some(Hopeless::NoChain) => None,
         None => broken_rules(case, &start).or_else(|| unchecked(case, &start)),
     };
-    let owner = if case.is_inspected() { Owner::ItDepartment } else { Owner::ServerOperator };
-    let forged = matches!(verdict.hopeless, Some(Hopeless::BadSignature { .. }));
+    let in_whose_name = match &verdict.hopeless {
+        Some(Hopeless::BadSignature { issuer, .. }) => Some(issuer),
+        _ => None,
+    };
+    let inspector_named = in_whose_name.is_some_and(|issuer| {
+        let authorities = &case.world.judgement.inspection.authorities;
+        authorities.iter().any(|a| a.certificate.as_ref() == Some(issuer))
+    });
+    let owner =
+        if case.is_inspected() || inspector_named { Owner::ItDepartment } else { Owner::ServerOperator };
     finding
         .map(|f| {
-            if forged {
+            if inspector_named {
+                return f.remedy(
+                    owner,
+                    "The CA that inspects here is named as the issuer, and did not sign: its gateway, or one of several, \
+                     may have another CA of the same name. Until that is known, do not connect: whoever answers may not be \
+                     the host.",
+                );
+            }
+            if in_whose_name.is_some() {
                 return f.remedy(
                     owner,
                     "Put the certificates in place once more as the CA delivered them: often the file of another CA of the \

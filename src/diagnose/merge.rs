@@ -72,6 +72,7 @@ impl Manner {
             Code::Expired
             | Code::InvalidChain
             | Code::MissingIntermediate
+            | Code::NameMismatch
             | Code::NotYetValid
             | Code::WeakKey
             | Code::WeakSignature => case.judged.inspection.authority.map(Self::Inspector),

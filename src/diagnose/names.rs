@@ -1,12 +1,13 @@
 //! `name-mismatch`: the certificate is for other names.
 
 use super::case::Case;
-use super::words::{excluded, quoted};
+use super::words::{excluded, quoted, some};
 use crate::facts::Code;
 use crate::facts::certificate::SubjectName;
 use crate::facts::report::{Finding, Owner};
 use crate::facts::target::Host;
 use crate::judge::NameMatch;
+use crate::judge::hosts::organisation;
 use crate::judge::trust::Allowance;
 
 /// How many names of a certificate are quoted; some have ten thousand.
@@ -27,7 +28,10 @@ pub(super) fn rule(case: &Case<'_>) -> Vec<Finding> {
         .iter()
         .filter(|n| !matches!(n, SubjectName::Other(_)))
         .take(MOST_NAMES)
-        .map(|n| crate::text::sanitise(&n.to_string()))
+        .map(|n| match crate::text::sanitise(&n.to_string()) {
+            name if name.ends_with('.') => format!("\"{name}\""),
+            name => name,
+        })
         .collect();
     let count = details.names.len();
     let whom = match (offered.as_slice(), count) {
@@ -43,6 +47,7 @@ pub(super) fn rule(case: &Case<'_>) -> Vec<Finding> {
         format!("The certificate that answers for {asked} is for {whom}."),
     )
     .evidence_from(explanation(name, asked, details.subject.attribute("CN")))
+    .evidence_from(elsewhere(case))
     .not_from(excluded(case, verdict, &[]))
     .value("wanted", asked.to_string())
     .value("offered", offered);
@@ -50,10 +55,20 @@ pub(super) fn rule(case: &Case<'_>) -> Vec<Finding> {
         finding = finding.not(Code::UntrustedRoot, "the chain itself is trusted; only the name is wrong");
     }
     let (owner, text) = match name {
+        _ if case.is_inspected() => (
+            Owner::ItDepartment,
+            "An inspector made this certificate. Some copy the names of the server's own, and the page that says that a host \
+             is blocked often comes with a name of its own: ask which, and whether the server itself is in order.",
+        ),
         NameMatch::AddressAsName | NameMatch::NoNames | NameMatch::OnlyCommonName => (
             Owner::ServerOperator,
             "Have the certificate issued anew with what people ask for in subjectAltName: a host name as a DNS name, an address \
              as an IP address.",
+        ),
+        NameMatch::FinalDot { .. } => (
+            Owner::ServerOperator,
+            "Have the certificate issued anew without the dot. Until then, use another name that the certificate has, if it \
+             leads to the same service.",
         ),
         NameMatch::Www { .. } | NameMatch::OtherKind | NameMatch::WildcardDepth { .. } => (
             Owner::ServerOperator,
@@ -63,10 +78,29 @@ pub(super) fn rule(case: &Case<'_>) -> Vec<Finding> {
         _ => (
             Owner::ServerOperator,
             "Either the name or address leads to the wrong server, or its certificate needs this name. Check where the name \
-             points first; a login page of the network answers like this too.",
+             points first; a login page of the network, or a filter's page about a blocked site, answers like this too.",
         ),
     };
     vec![finding.remedy(owner, text)]
+}
+
+/// Hosts of other owners in whose place the same certificate answers.
+fn elsewhere(case: &Case<'_>) -> Option<String> {
+    let leaf = case.look.chain().first()?;
+    let own = organisation(&case.look.target.host);
+    let is_strange = |other: &Case<'_>| {
+        organisation(&other.look.target.host) != own
+            && other.look.chain().first() == Some(leaf)
+            && !crate::judge::name::matches(leaf, &other.look.target.host).is_match()
+    };
+    let others: Vec<String> = case.world.cases().filter(is_strange).map(|other| other.host()).collect();
+    (!others.is_empty()).then(|| {
+        format!(
+            "The same certificate answers for {}: a filter does that for the sites that it blocks, and a server for the \
+             names that it does not know.",
+            some(&others, "hosts")
+        )
+    })
 }
 
 fn explanation(name: &NameMatch, asked: &Host, common_name: Option<&str>) -> Vec<String> {
@@ -94,6 +128,10 @@ fn explanation(name: &NameMatch, asked: &Host, common_name: Option<&str>) -> Vec
                 quoted(wildcard)
             )
         }
+        NameMatch::FinalDot { offered } => format!(
+            "It has {}: OpenSSL, Go and rustls take no name that ends in a dot; some browsers overlook it.",
+            quoted(offered)
+        ),
         NameMatch::Www { offered } => {
             format!(
                 "It has {}: the two names differ in `www.` only, and that makes them different names.",

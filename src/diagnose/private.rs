@@ -6,6 +6,7 @@ use crate::facts::Code;
 use crate::facts::report::{Certainty, Finding, Owner};
 use crate::facts::store::Origin;
 use crate::judge::inspection::{Evidence, LeadsTo};
+use crate::judge::trust::Allowance;
 
 pub(super) fn rule(case: &Case<'_>) -> Vec<Finding> {
     let inspection = &case.judged.inspection;
@@ -17,6 +18,8 @@ pub(super) fn rule(case: &Case<'_>) -> Vec<Finding> {
     let name = subject_of(root);
     let host = case.host();
     let shipped = inspection.leads_to == LeadsTo::Shipped;
+    let answers_for_another = !inspection.evidence.contains(&Evidence::InternalName)
+        && trust.system.allowances.iter().any(|a| matches!(a, Allowance::Name(_)));
     let message = match (shipped, inspection.certainty) {
         (true, _) => format!(
             "{host} leads to {name}, a root that {} ships and Mozilla does not have.",
@@ -25,6 +28,9 @@ pub(super) fn rule(case: &Case<'_>) -> Vec<Finding> {
         (false, Certainty::Is) => {
             format!("{host} has a certificate of a private CA, {name}, which this computer trusts.")
         }
+        (false, _) if answers_for_another => format!(
+            "What answers for {host} has a certificate of a private CA, {name}, which this computer trusts."
+        ),
         (false, _) => {
             format!("{host} looks like a site of a private CA, {name}, which this computer trusts.")
         }
@@ -44,6 +50,12 @@ pub(super) fn rule(case: &Case<'_>) -> Vec<Finding> {
         finding = finding.evidence(
             "What would settle it: the same host seen from a network outside, or the owner of the CA asked what it signs.",
         );
+    }
+    if answers_for_another {
+        return vec![finding.remedy(
+            Owner::You,
+            format!("Giving the CA to more programs does not help: the certificate is not for {host}."),
+        )];
     }
     let connect = if trust.system.is_trusted() {
         "Programs that follow the system store connect."

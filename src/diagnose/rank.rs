@@ -66,6 +66,7 @@ pub(super) fn ranked(world: &World<'_>, mut found: Vec<Found>) -> Vec<Found> {
         }
     }
     let mut kept = merge::merged(world, kept);
+    stand_by_what_was_found(&mut kept);
     kept.sort_by_key(|f| (f.finding.severity, position(f.finding.code), f.targets.first().copied()));
     kept
 }
@@ -101,13 +102,29 @@ fn soften(world: &World<'_>, found: &mut Found) {
     }
 }
 
+/// Nothing is ruled out that another finding says of the same host.
+fn stand_by_what_was_found(found: &mut [Found]) {
+    let said: Vec<(Code, Vec<usize>)> = found.iter().map(|f| (f.finding.code, f.targets.clone())).collect();
+    for own in found {
+        let is_said = |code: Code| {
+            said.iter()
+                .any(|(other, targets)| *other == code && targets.iter().any(|t| own.targets.contains(t)))
+        };
+        own.finding.ruled_out.retain(|excluded| !is_said(excluded.code));
+    }
+}
+
 /// Whether a finding adds nothing to another about the same target.
 fn follows_from_another(own: &Found, all: &[Found]) -> bool {
     let causes: &[Code] = match own.finding.code {
         Code::Expired | Code::NotYetValid => &[Code::ClockSkew],
-        Code::NameMismatch | Code::SelfSigned | Code::UntrustedRoot | Code::UnknownIssuer | Code::NotTls => {
-            &[Code::CaptivePortal]
-        }
+        // what is known of the certificate is known of the login page, not of the host
+        Code::NameMismatch
+        | Code::NotTls
+        | Code::PrivateCa
+        | Code::SelfSigned
+        | Code::UnknownIssuer
+        | Code::UntrustedRoot => &[Code::CaptivePortal],
         Code::NameNotResolved | Code::Unreachable | Code::Refused | Code::Timeout | Code::ConnectionReset => {
             &[Code::ProxyRequired, Code::CaptivePortal]
         }

@@ -17,7 +17,9 @@ pub(super) fn rule(case: &Case<'_>) -> Vec<Finding> {
             .iter()
             .filter_map(|a| match a {
                 Allowance::Time { position, expired, bound }
-                    if *expired == wanted && !is_missing(verdict, *position) =>
+                    if *expired == wanted
+                        && !is_missing(verdict, *position)
+                        && !was_never_valid(verdict, *position) =>
                 {
                     Some((*position, *bound))
                 }
@@ -35,6 +37,13 @@ pub(super) fn rule(case: &Case<'_>) -> Vec<Finding> {
 fn is_missing(verdict: &Verdict, position: usize) -> bool {
     let sha256 = verdict.path.get(position).map(Certificate::fingerprint);
     verdict.missing_intermediates().any(|(missing, _)| Some(missing) == sha256)
+}
+
+/// Whether a validity ends before it begins: no clock and no renewal in time has to do with it, and `invalid-chain`
+/// says so.
+fn was_never_valid(verdict: &Verdict, position: usize) -> bool {
+    let details = verdict.path.get(position).and_then(|c| c.details().ok());
+    details.is_some_and(|d| d.not_after < d.not_before)
 }
 
 fn outside(
@@ -79,10 +88,11 @@ fn outside(
             .value("not_before", stamp(details.not_before))
             .value("not_after", stamp(details.not_after));
     }
-    if count > 1 {
-        finding =
-            finding.evidence(format!("{} other certificates of the chain have the same fault.", count - 1));
-    }
+    finding = match count {
+        0 | 1 => finding,
+        2 => finding.evidence("Another certificate of the chain has the same fault."),
+        _ => finding.evidence(format!("{} other certificates of the chain have the same fault.", count - 1)),
+    };
     let (owner, text) = match (position == last && verdict.anchored && position > 0, case.is_inspected()) {
         (true, _) => (
             Owner::ItDepartment,

@@ -202,6 +202,7 @@ fn grouped(
     let sibling = sibling_of_untrust(lead, own, leads, groups);
     let local = lead.to == LeadsTo::LocalRoot;
     let internal = lead.standing == Standing::Internal;
+    let bears_inspectors_name = evidence.contains(&Evidence::NamedAsInspector);
     let (verdict, certainty) = if sibling.is_some() {
         evidence.push(Evidence::DistrustedOrigin);
         (Inspected, Is)
@@ -217,6 +218,9 @@ fn grouped(
             evidence.push(Evidence::OtherIssuerUnderSameRoot);
             (NotInspected, LooksLike)
         }
+    } else if bears_inspectors_name && lead.timestamps == 0 && !internal {
+        // a gateway that was set up anew, or a second one, has a new key; no CA of others has its name
+        if lead.name_matches { (Inspected, LooksLike) } else { (Unknown, CannotTell) }
     } else if lead.timestamps > 0 {
         // a CA that writes to public logs: a public root that one of the stores does not have
         (NotInspected, if local { Is } else { LooksLike })

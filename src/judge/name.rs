@@ -31,6 +31,11 @@ pub enum NameMatch {
         /// The certificate's name, hostile text.
         offered: String,
     },
+    /// The name that was asked for stands in the certificate with a dot at its end.
+    FinalDot {
+        /// The certificate's name, hostile text.
+        offered: String,
+    },
     /// Nothing resembles.
     Other,
 }
@@ -103,13 +108,20 @@ fn explain(names: &[SubjectName], common_name: Option<&str>, host: &Host) -> Nam
         };
     };
     let mut dns = usable.filter_map(|n| match n {
-        SubjectName::Dns(name) => Some(name.trim_end_matches('.')),
+        SubjectName::Dns(name) => Some(name.as_str()),
         _ => None,
     });
     if dns.clone().next().is_none() {
         return NameMatch::OtherKind;
     }
-    dns.find_map(|offered| near_miss(offered, wanted)).unwrap_or(NameMatch::Other)
+    if let Some(offered) = dns.clone().find(|name| name.ends_with('.') && is_for_dns(name, host)) {
+        return NameMatch::FinalDot { offered: offered.to_owned() };
+    }
+    dns.find_map(|offered| near_miss(offered.trim_end_matches('.'), wanted)).unwrap_or(NameMatch::Other)
+}
+
+fn is_for_dns(name: &str, host: &Host) -> bool {
+    is_for(&SubjectName::Dns(name.to_owned()), host)
 }
 
 fn near_miss(offered: &str, wanted: &str) -> Option<NameMatch> {
@@ -140,6 +152,12 @@ mod tests {
             (dns(&["*.shop.example"]), None, "a.b.shop.example", wildcard.clone()),
             (dns(&["*.shop.example"]), None, "shop.example", wildcard),
             (dns(&["*.shop.example"]), None, "myshop.example", NameMatch::Other),
+            (
+                dns(&["x.example", "shop.example."]),
+                None,
+                "shop.example",
+                NameMatch::FinalDot { offered: "shop.example.".into() },
+            ),
             (dns(&["other.example"]), Some("shop.example"), "shop.example", NameMatch::Other),
             (dns(&[]), Some("shop.example"), "shop.example", NameMatch::OnlyCommonName),
             (dns(&[]), Some("192.0.2.1"), "192.0.2.1", NameMatch::OnlyCommonName),

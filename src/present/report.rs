@@ -65,7 +65,7 @@ fn inspection(report: &Report, inspection: &Inspection) -> String {
                 (n, all) if n == all => format!(" ({all} of {all} hosts)"),
                 (n, all) => format!(" ({n} of {all} hosts)"),
             };
-            let by = inspection.authorities.iter().map(authority).collect::<Vec<_>>().join(" and by ");
+            let by = authorities(inspection).join(" and by ");
             let by = if by.is_empty() { String::new() } else { format!(" by {by}") };
             format!("TLS {is} inspected here{by}{hosts}.")
         }
@@ -77,7 +77,17 @@ fn inspection(report: &Report, inspection: &Inspection) -> String {
     }
 }
 
-pub(super) fn authority(authority: &Authority) -> String {
+/// What each authority is called: a second one of the same name is not taken for the first.
+pub(super) fn authorities(inspection: &Inspection) -> Vec<String> {
+    let mut called: Vec<String> = Vec::new();
+    for own in &inspection.authorities {
+        let name = authority(own);
+        called.push(if called.contains(&name) { format!("another CA named {name}") } else { name });
+    }
+    called
+}
+
+fn authority(authority: &Authority) -> String {
     let name = common_name(&authority.subject);
     match &authority.vendor {
         Some(vendor) if !name.contains(vendor.as_str()) => format!("{vendor} (\"{name}\")"),

@@ -1,7 +1,7 @@
 //! Which authority signs for which hosts, where that is not the same for all.
 
 use super::layout::Layout;
-use super::report::authority;
+use super::report::authorities;
 use super::style::Meaning;
 use crate::facts::Target;
 use crate::facts::report::{InspectionVerdict, Report, TargetReport};
@@ -13,8 +13,8 @@ pub(super) fn text(report: &Report, layout: Layout) -> String {
         seen.filter(|t| t.inspection == wanted).collect::<Vec<_>>()
     };
     let (inspected, clean) = (of(InspectionVerdict::Inspected), of(InspectionVerdict::NotInspected));
-    let authorities = &report.inspection.authorities;
-    if inspected.is_empty() || (authorities.len() < 2 && clean.is_empty()) {
+    let known = &report.inspection.authorities;
+    if inspected.is_empty() || (known.len() < 2 && clean.is_empty()) {
         return String::new();
     }
     let mut text = layout.paragraph(&Meaning::Heading.mark("Who signs for whom"), 0, 2);
@@ -23,9 +23,9 @@ pub(super) fn text(report: &Report, layout: Layout) -> String {
             text.push_str(&layout.paragraph(&format!("- {who}: {}", hosts.join(", ")), 2, 2));
         }
     };
-    for own in authorities {
+    for (own, called) in known.iter().zip(authorities(&report.inspection)) {
         let signs = |t: &&&TargetReport| own.targets.contains(&target(t).to_string());
-        line(&authority(own), &inspected.iter().filter(signs).map(|t| name(t)).collect::<Vec<_>>());
+        line(&called, &inspected.iter().filter(signs).map(|t| name(t)).collect::<Vec<_>>());
     }
     let names = |rows: &[&TargetReport]| rows.iter().map(|t| name(t)).collect::<Vec<_>>();
     line("not inspected", &names(&clean));

@@ -50,6 +50,8 @@ pub enum Evidence {
         /// That authority, hostile text.
         authority: String,
     },
+    /// Public sites are signed by an authority of the same name, with another key.
+    NamedAsInspector,
     /// Public sites were looked at, and none showed a chain that tells.
     PublicSitesSilent,
     /// No public site was looked at.
@@ -189,8 +191,12 @@ pub(super) fn about(own: usize, group: &Group, leads: &[Lead], around: &Surround
     if !around.clean.is_empty() {
         found.push(Evidence::PublicSitesAreClean { targets: around.names(around.clean.iter().copied()) });
     }
-    if let Some((site, _)) = around.inspected.iter().find(|(i, _)| !group.members.contains(i)) {
-        found.push(Evidence::PublicSitesSignedByOther { authority: leads[*site].top_common_name.clone() });
+    let by_others =
+        || around.inspected.iter().filter(|(i, _)| !group.members.contains(i)).map(|(i, _)| &leads[*i]);
+    if by_others().any(|site| site.top_name == lead.top_name) {
+        found.push(Evidence::NamedAsInspector);
+    } else if let Some(site) = by_others().next() {
+        found.push(Evidence::PublicSitesSignedByOther { authority: site.top_common_name.clone() });
     }
     if !around.public_sites_answer() {
         found.push(if around.looked { Evidence::PublicSitesSilent } else { Evidence::NoPublicSites });

@@ -9,6 +9,7 @@ mod mutated;
 mod proxy;
 mod revocation;
 mod samples;
+mod stand_ins;
 mod strict;
 mod wire;
 mod world;
