@@ -145,7 +145,9 @@ fn evidence(cases: &[Case<'_>], ca: &Authority) -> Vec<String> {
     }
     if has(|e| matches!(e, Evidence::PublicSitesSilent)) {
         sentences.push(
-            "None of the public sites looked at beside it showed a certificate that would tell.".to_owned(),
+            "None of the public sites looked at beside it showed a certificate that would tell. If one leads to a \
+             Mozilla root from here, this is the CA of the host itself and not inspection."
+                .to_owned(),
         );
     }
     sentences

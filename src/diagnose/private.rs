@@ -81,6 +81,10 @@ fn sentence(case: &Case<'_>, evidence: &Evidence) -> Option<String> {
         Evidence::LocalRoot { .. } => {
             "The system store has the CA; who put it there cannot be told.".to_owned()
         }
+        Evidence::SignsInternal { targets } => {
+            let what = if targets.len() == 1 { "a name" } else { "names" };
+            format!("The same CA signs for {}, {what} of this network alone.", some(&bare(targets), "hosts"))
+        }
         Evidence::InternalName => {
             format!("{} is a name or an address of this network alone.", case.look.target.host)
         }

@@ -225,6 +225,10 @@ fn sign_in(schemes: &[String], credentials_sent: bool) -> (Owner, &'static str) 
             Owner::ItDepartment,
             "Ask for Basic over an https:// proxy, or for an exemption for developer tools.",
         )
+    } else if !offers(schemes, &["negotiate", "ntlm"]) {
+        let text = "Most tools cannot sign in like this by themselves. Ask how programs without a browser are let through, \
+                    or for an exemption for developer tools.";
+        (Owner::ItDepartment, text)
     } else {
         let text = "Most tools cannot sign in like this by themselves. A local helper such as px or cntlm does it for \
                     them: the tools get its address as their proxy. Ask for one, or for an exemption for developer tools.";

@@ -52,6 +52,12 @@ impl Refusal {
                 "Open that page, or any http:// page, in a browser: it asks for a login or says why the host is not \
                  allowed.",
             ),
+            (Some(429), false) => said(
+                refuses,
+                Owner::ItDepartment,
+                "It has had too many requests for now: wait and look again. If that stays, ask what the limit is and who \
+                 else shares this computer's address or sign-in.",
+            ),
             (Some(400 | 404 | 405 | 501), false) => said(
                 refuses,
                 Owner::You,

@@ -170,14 +170,33 @@ fn not_tls(case: &Case<'_>, excerpt: &str) -> Finding {
         }
         _ => format!("What answers on port {port} of {host} does not speak TLS{what}."),
     };
-    Finding::problem(Code::NotTls, case.subject(), message)
-    .evidence(format!("It said {}.", quoted(excerpt)))
-    .not(Code::TlsVersionRefused, "the answer is not a TLS message of any version")
-    .remedy(
+    let finding = Finding::problem(Code::NotTls, case.subject(), message)
+        .evidence(if is_text(excerpt) {
+            format!("It said {}.", quoted(excerpt))
+        } else {
+            "It sent bytes that are no text.".to_owned()
+        })
+        .not(Code::TlsVersionRefused, "the answer is not a TLS message of any version");
+    if let Route::Proxy { proxy, .. } = &case.look.route {
+        return finding
+            .evidence(format!("The answer came through the proxy {proxy}, which may have given it itself."))
+            .remedy(
+                Owner::You,
+                "Compare the proxy's address with the one that is meant: web servers that are no proxy answer like this. If \
+                 it is right, check the port; the server's operator has to switch TLS on there.",
+            );
+    }
+    finding.remedy(
         Owner::You,
         "Check the port. If it is right, the server's operator has to switch TLS on there; a proxy or login page of the \
          network can also answer in its place.",
     )
+}
+
+/// Whether most of an answer can be read; what no text can be was replaced.
+fn is_text(excerpt: &str) -> bool {
+    let odd = |c: &char| *c == char::REPLACEMENT_CHARACTER || (c.is_control() && !c.is_whitespace());
+    2 * excerpt.chars().filter(odd).count() <= excerpt.chars().count()
 }
 
 /// RFC 8446, section 6.

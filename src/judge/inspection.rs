@@ -239,12 +239,20 @@ fn grouped(
         (Unknown, CannotTell)
     } else if lead.is_development_ca {
         (NotInspected, LooksLike)
+    } else if local && !group.unrelated && signs_internal(&evidence) {
+        // the CA of the organisation whose network this is, or an inspector that spares nothing: the names are one
+        // owner's as far as they can be told
+        (Unknown, CannotTell)
     } else if local || group.unrelated {
         (Inspected, LooksLike)
     } else {
         (Unknown, CannotTell)
     };
     Opinion { verdict, certainty, evidence, sibling }
+}
+
+fn signs_internal(evidence: &[Evidence]) -> bool {
+    evidence.iter().any(|e| matches!(e, Evidence::SignsInternal { .. }))
 }
 
 /// Gateways re-sign origins whose own certificate is bad with another CA that is not distributed. Returns the group

@@ -40,6 +40,11 @@ pub enum Evidence {
         /// Their targets.
         targets: Vec<String>,
     },
+    /// The same issuer signs these hosts, whose names or addresses belong to this network alone.
+    SignsInternal {
+        /// Their targets.
+        targets: Vec<String>,
+    },
     /// Public sites lead to web roots.
     PublicSitesAreClean {
         /// Their targets.
@@ -187,6 +192,13 @@ pub(super) fn about(own: usize, group: &Group, leads: &[Lead], around: &Surround
     }
     if !unrelated.is_empty() {
         found.push(Evidence::SignsUnrelated { targets: around.names(unrelated) });
+    }
+    let internal: Vec<usize> = others()
+        .filter(|i| leads[*i].standing == Standing::Internal && leads[*i].name_matches)
+        .filter(|i| leads[*i].same_issuer(lead))
+        .collect();
+    if !internal.is_empty() {
+        found.push(Evidence::SignsInternal { targets: around.names(internal) });
     }
     if !around.clean.is_empty() {
         found.push(Evidence::PublicSitesAreClean { targets: around.names(around.clean.iter().copied()) });

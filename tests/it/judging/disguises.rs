@@ -3,8 +3,8 @@
 use rcgen::KeyUsagePurpose;
 use time::Duration;
 use trustgap::facts::certificate::BasicConstraints;
-use trustgap::facts::handshake::Outcome;
-use trustgap::facts::report::InspectionVerdict;
+use trustgap::facts::handshake::{Outcome, Role};
+use trustgap::facts::report::{Certainty, InspectionVerdict};
 use trustgap::facts::store::Origin;
 use trustgap::facts::{Code, TlsVersion};
 use trustgap::lab::mint::Profile;
@@ -167,4 +167,30 @@ fn an_identifier_that_names_another_key_is_refused_by_openssl_although_the_signa
     assert_eq!(Answer::of(&report, 0).codes, [Code::TlsInspected, Code::StrictProfile]);
     let strict = finding(&report, 0, Code::StrictProfile).unwrap();
     assert!(strict.message.contains("OpenSSL"), "{}", strict.message);
+}
+
+#[test]
+fn a_company_cut_off_from_the_internet_is_not_called_its_own_inspector() {
+    for (second, codes, inspection) in [
+        // the CA of the company's own hosts, one of which has a name like those on the internet
+        ("ci.intranet.test", [Code::PrivateCa], InspectionVerdict::Unknown),
+        // two owners' hosts: a CA of one company does not sign for both
+        ("www.litware.example", [Code::TlsInspected], InspectionVerdict::Inspected),
+    ] {
+        let mut world = World::new();
+        let own = world.root("Company Root");
+        world.trust(own.certificate(), Origin::Administrator);
+        let issuing = own.subordinate("Company Issuing CA").unwrap();
+        for host in ["git.company.example", second] {
+            world.ask(host, issuing.leaf(&[host]).unwrap().with(&[issuing.certificate()]).chain);
+        }
+        world.fail(Role::Control, "www.fabrikam.example", Outcome::Refused);
+        let report = world.report();
+        let answer = Answer::of(&report, 0);
+        assert_eq!((&answer.codes[..], answer.inspection), (&codes[..], inspection), "{second}");
+        let found = finding(&report, 0, codes[0]).unwrap();
+        assert_eq!(found.certainty, Certainty::LooksLike);
+        let settles = ["What would settle it", "If one leads to a Mozilla root"];
+        assert!(found.evidence.iter().any(|e| settles.iter().any(|s| e.contains(s))), "{found:?}");
+    }
 }

@@ -56,6 +56,13 @@ fn each_refusal_names_what_it_means_and_who_acts() {
 }
 
 #[test]
+fn a_proxy_that_has_had_enough_requests_forbids_no_host() {
+    let outcome = Outcome::ProxyRefused { status: Some(429), reason: "Too Many Requests".to_owned() };
+    let found = found(Code::ProxyRefused, "http://proxy.example:3128", outcome, |_| ());
+    assert!(remedy(&found).1.contains("wait"), "{found:?}");
+}
+
+#[test]
 fn each_sign_in_has_its_words_and_its_remedy() {
     for (schemes, sent, words, owner, remedied) in [
         (&["Basic"][..], false, "wants a user name and password", Owner::You, "USER:PASSWORD"),
@@ -69,6 +76,7 @@ fn each_sign_in_has_its_words_and_its_remedy() {
             Owner::ItDepartment,
             "px or cntlm",
         ),
+        (&["Bearer"], false, "wants a sign-in of the kind Bearer", Owner::ItDepartment, "without a browser"),
         (&["Digest"], false, "wants a user name and password", Owner::ItDepartment, "Ask for Basic"),
     ] {
         let schemes = schemes.iter().map(|&s| s.to_owned()).collect();

@@ -183,8 +183,10 @@ fn with_the_signature_of(content: &Identity, other: &Identity) -> Certificate {
 fn nothing_is_ruled_out_that_is_found_of_the_same_host() {
     let mut world = World::new();
     let own = world.root("Appliance Root");
-    let outcome =
-        Outcome::LegacyOnly { version: TlsVersion::Tls10, cipher_suite: "TLS_RSA_WITH_AES_128_CBC_SHA".into() };
+    let outcome = Outcome::LegacyOnly {
+        version: TlsVersion::Tls10,
+        cipher_suite: "TLS_RSA_WITH_AES_128_CBC_SHA".into(),
+    };
     let chain = leaf_and_ca(&own, HOST);
     world.fail(Role::Asked, HOST, outcome).handshake = Some(Handshake { chain, ..Handshake::default() });
     world.clean_controls();

@@ -247,3 +247,32 @@ fn an_empty_chain_is_no_panic() {
     world.ask("shop.example", Vec::new()).handshake = Some(Handshake::default());
     assert_eq!(world.first().verdict, None);
 }
+
+#[test]
+fn an_answer_that_is_no_tls_is_the_proxys_where_one_is_in_the_way() {
+    for (route, proxied) in [(through_a_proxy(), true), (Route::Direct { exempted_by: None }, false)] {
+        let mut world = World::new();
+        for (role, host) in [(Role::Asked, "shop.example"), (Role::Control, "www.fabrikam.example")] {
+            let page = Outcome::NotTls { excerpt: "<html></html>".to_owned() };
+            world.fail(role, host, page).route = route.clone();
+        }
+        let report = world.report();
+        let found = finding(&report, 0, Code::NotTls).unwrap();
+        assert_eq!(found.evidence.iter().any(|e| e.contains("proxy.example:3128")), proxied, "{found:?}");
+        let remedy = &found.remedy.as_ref().unwrap().text;
+        assert_eq!(remedy.contains("Compare the proxy's address"), proxied, "{found:?}");
+    }
+}
+
+#[test]
+fn bytes_that_are_no_text_are_not_quoted_as_if_they_were() {
+    // what a remote desktop answers to a TLS greeting, as far as it can be read
+    let bytes = String::from_utf8_lossy(b"\x03\x00\x00\x13\x0e\xd0\x00\x00\x124\x00\x02").into_owned();
+    for (excerpt, quoted) in [(bytes.as_str(), false), ("220 ready\r\n", true), ("h\u{fffd}llo", true)] {
+        let mut world = World::new();
+        world.fail(Role::Asked, "desktop.example", Outcome::NotTls { excerpt: excerpt.to_owned() });
+        let report = world.report();
+        let said = &finding(&report, 0, Code::NotTls).unwrap().evidence[0];
+        assert_eq!(said.starts_with("It said \""), quoted, "{said}");
+    }
+}
