@@ -109,12 +109,26 @@ fn is_unchecked(verdict: &Verdict) -> bool {
 fn deduced(case: &Case<'_>, verdict: &Verdict) -> Option<Finding> {
     let top = verdict.path.last()?;
     let name = issuer_of(top);
+    let host = case.host();
+    // what signed the server's own certificate is an intermediate; what signed that one may be a root that was retired
+    let sent = (verdict.path.len() > 1).then(|| subject_of(top));
     let finding = Finding::problem(
         Code::MissingIntermediate,
         case.subject(),
-        format!("{} looks like it does not send its intermediate certificate, {name}.", case.host()),
+        match &sent {
+            None => format!("{host} looks like it does not send its intermediate certificate, {name}."),
+            Some(sent) => {
+                format!("{host} looks like it sends an incomplete chain: it ends in {sent}, which {name} signed.")
+            }
+        },
     )
     .certainty(Certainty::LooksLike)
+    .evidence_from(sent.map(|sent| {
+        format!(
+            "{name} is another intermediate, or a root that the stores no longer have: then the CA has a newer certificate \
+             for {sent}, to be sent in place of this one."
+        )
+    }))
     .evidence(format!("{name} was not sent, and neither the system store nor the Mozilla roots have it."))
     .evidence("The certificate carries certificate-transparency timestamps, so a public CA issued it.")
     .evidence_from(fetched::answers(case, top))

@@ -1,5 +1,7 @@
 //! `expired` and `not-yet-valid`: which certificate of the chain, since when, and whose fault it is.
 
+use time::OffsetDateTime;
+
 use super::case::Case;
 use super::clock::length;
 use super::words::{excluded, moment, some, span, stamp, subject_of};
@@ -12,7 +14,7 @@ pub(super) fn rule(case: &Case<'_>) -> Vec<Finding> {
     let Some(verdict) = case.best() else { return Vec::new() };
     let mut findings = Vec::new();
     for wanted in [true, false] {
-        let broken: Vec<(usize, time::OffsetDateTime)> = verdict
+        let broken: Vec<(usize, OffsetDateTime)> = verdict
             .allowances
             .iter()
             .filter_map(|a| match a {
@@ -51,7 +53,7 @@ fn outside(
     verdict: &Verdict,
     expired: bool,
     position: usize,
-    bound: time::OffsetDateTime,
+    bound: OffsetDateTime,
     count: usize,
 ) -> Finding {
     let code = if expired { Code::Expired } else { Code::NotYetValid };
@@ -82,7 +84,7 @@ fn outside(
         .value("position", position)
         .value("certificate", name)
         .value("judged_at", stamp(now));
-    finding = about_clock(case, code, finding).not_from(excluded(case, verdict, &[]));
+    finding = about_clock(case, code, bound, finding).not_from(excluded(case, verdict, &[]));
     if let Some(details) = certificate.and_then(|c| c.details().ok()) {
         finding = finding
             .value("not_before", stamp(details.not_before))
@@ -128,7 +130,7 @@ fn outside(
 }
 
 /// What is known about this computer's clock, which may be to blame instead.
-fn about_clock(case: &Case<'_>, code: Code, finding: Finding) -> Finding {
+fn about_clock(case: &Case<'_>, code: Code, bound: OffsetDateTime, finding: Finding) -> Finding {
     let now = case.world.observations.time;
     match &case.world.judgement.clock {
         _ if case.is_saved() => finding,
@@ -155,28 +157,46 @@ fn about_clock(case: &Case<'_>, code: Code, finding: Finding) -> Finding {
             "Whether the clock of this computer is right cannot be told: {} contradict each other about the time.",
             some(hosts, "hosts")
         )),
-        Clock::Unknown => finding.not_from(others_are_valid(case)),
+        Clock::Unknown => match others_contradict(case, bound) {
+            Some((code, because)) => finding.not(code, because),
+            None => finding.evidence(format!(
+                "If the clock of this computer is wrong by {}, the certificate is in order: no other host here tells. Compare \
+                 the date and time with another clock.",
+                span(bound, now)
+            )),
+        },
     }
 }
 
-/// Other hosts that are valid now show that the clock is not the culprit.
-fn others_are_valid(case: &Case<'_>) -> Option<(Code, String)> {
+/// Hosts whose certificates are valid now, and were not or would not be at the moment up to which this one was or from
+/// which on it is: a clock that is wrong by so much would make theirs invalid.
+fn others_contradict(case: &Case<'_>, bound: OffsetDateTime) -> Option<(Code, String)> {
+    let now = case.world.observations.time;
     let valid: Vec<String> = case
         .world
         .cases()
         .filter(|other| other.index != case.index)
         .filter(|other| {
             let leaf = other.look.chain().first().and_then(|c| c.details().ok());
-            let now = case.world.observations.time;
-            leaf.is_some_and(|d| d.not_before <= now && now <= d.not_after)
+            let at = |time: OffsetDateTime| leaf.is_some_and(|d| d.not_before <= time && time <= d.not_after);
+            at(now) && !at(bound)
         })
         .map(|other| other.host())
         .collect();
     (!valid.is_empty()).then(|| {
-        let verb = if valid.len() == 1 { "is" } else { "are" };
+        let (verb, state) = match (valid.len(), bound < now) {
+            (1, true) => ("is", "was not yet"),
+            (_, true) => ("are", "were not yet"),
+            (1, false) => ("is", "will no longer be"),
+            (_, false) => ("are", "will no longer be"),
+        };
+        let hosts = some(&valid, "hosts");
         (
             Code::ClockSkew,
-            format!("by the same clock the certificates of {} {verb} valid", some(&valid, "hosts")),
+            format!(
+                "by the same clock the certificates of {hosts} {verb} valid, and {state} at {}",
+                moment(bound)
+            ),
         )
     })
 }

@@ -194,3 +194,43 @@ fn a_company_cut_off_from_the_internet_is_not_called_its_own_inspector() {
         assert!(found.evidence.iter().any(|e| settles.iter().any(|s| e.contains(s))), "{found:?}");
     }
 }
+
+#[test]
+fn a_wrong_clock_is_ruled_out_by_a_certificate_that_contradicts_it_and_by_no_other() {
+    for (story, own, other, excludes) in [
+        ("the other began since", (-90, -3), (-1, 80), true),
+        ("both were valid three days ago", (-90, -3), (-20, 70), false),
+        ("the other has ended by then", (4, 90), (-80, 2), true),
+        ("both will be valid", (4, 90), (-20, 70), false),
+    ] {
+        let mut world = World::new();
+        for (host, (from, until)) in [("shop.example", own), ("other.example", other)] {
+            let leaf = issue(&world.public_issuer, host, |p| *p = p.clone().valid_days(from, until));
+            world.ask(host, leaf.with(&[world.public_issuer.certificate()]).chain);
+        }
+        let report = world.report();
+        let code = if own.0 > 0 { Code::NotYetValid } else { Code::Expired };
+        let found = finding(&report, 0, code).expect(story);
+        let ruled_out =
+            |c: Code| found.ruled_out.iter().any(|r| r.code == c && r.because.contains("other.example"));
+        assert_eq!(ruled_out(Code::ClockSkew), excludes, "{story}: {found:?}");
+        let doubted = found.evidence.iter().any(|e| e.contains("If the clock of this computer is wrong"));
+        assert_eq!(doubted, !excludes, "{story}: {found:?}");
+    }
+}
+
+#[test]
+fn a_chain_that_ends_below_a_retired_root_is_not_said_to_lack_an_intermediate_of_the_roots_name() {
+    let mut world = World::new();
+    let retired = world.root("Retired Root X3");
+    let current = &world.public_issuer;
+    let by_retired = retired.cross_sign(current, &Profile::intermediate("Public Issuing CA 1")).unwrap();
+    let leaf = current.issue(&Profile::public_leaf(&["shop.example"])).unwrap();
+    let mut elsewhere = World::new();
+    elsewhere.ask("shop.example", leaf.with(&[&by_retired]).chain);
+    let report = elsewhere.report();
+    assert_eq!(Answer::of(&report, 0).codes, [Code::MissingIntermediate]);
+    let found = finding(&report, 0, Code::MissingIntermediate).unwrap();
+    assert!(!found.message.contains("intermediate certificate"), "{found:?}");
+    assert!(found.evidence[0].contains("a root that the stores no longer have"), "{found:?}");
+}
