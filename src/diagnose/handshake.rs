@@ -39,7 +39,12 @@ pub(super) fn client_certificate(case: &Case<'_>) -> Vec<Finding> {
             .not(Code::UntrustedRoot, "the server ended or asked, not the client's check of the server")
             .remedy(
                 Owner::ServerOperator,
-                "Ask whoever runs the service for a client certificate and how to give it to the program.",
+                if insists {
+                    "Whoever runs the service has to give you a client certificate, and say how the program is told of it."
+                } else {
+                    "Nothing has to be done unless requests are refused. Then whoever runs the service has to give you a \
+                     client certificate, and say how the program is told of it."
+                },
             ),
     ]
 }

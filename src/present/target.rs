@@ -166,9 +166,11 @@ fn alike(one: &TargetReport, other: &TargetReport) -> bool {
 fn verdict(report: &Report, target: &TargetReport) -> String {
     let severity = severity(report, target);
     let words = words::verdict(target.verdict);
+    let is_trusted = target.system.as_ref().is_some_and(|system| system.trusted);
     let words = match severity {
-        // a private CA that this machine trusts is no alarm: the first word says so
-        Some(Severity::Information) => format!("ok, {words}"),
+        // a private CA that this machine trusts is no alarm: the first word says so. A public site that is down is none
+        // either, but it is not in order
+        Some(Severity::Information) if is_trusted => format!("ok, {words}"),
         _ => words.to_owned(),
     };
     let inspected_too = target.inspection == InspectionVerdict::Inspected && !words.contains("inspected");

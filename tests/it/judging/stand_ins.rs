@@ -207,3 +207,15 @@ fn a_validity_that_ends_before_it_begins_is_no_question_of_time() {
         assert_eq!(world.first().codes, [Code::InvalidChain], "{from} to {until}");
     }
 }
+
+#[test]
+fn a_public_site_that_is_down_is_no_alarm_and_is_not_called_in_order() {
+    let mut world = World::new();
+    let own = world.root("Company Root");
+    world.trust(own.certificate(), Origin::Administrator);
+    world.ask("wiki.intranet.test", leaf(&own, "wiki.intranet.test"));
+    world.fail(Role::Control, OTHERS[0], Outcome::Refused);
+    let text = present::report::text(&world.report(), Layout::pipe(Detail::Normal));
+    assert!(text.contains("ok, private CA"), "{text}");
+    assert!(text.contains("refused") && !text.contains("ok, refused"), "{text}");
+}

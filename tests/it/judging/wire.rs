@@ -164,6 +164,21 @@ fn a_server_that_asks_for_a_client_certificate_and_hangs_up_without_one_is_told_
 }
 
 #[test]
+fn where_a_client_certificate_is_only_asked_for_nobody_has_to_act_at_once() {
+    for (outcome, at_once) in [(Outcome::Completed, false), (Outcome::Alert { description: 116 }, true)] {
+        let mut world = World::new();
+        let chain = world.public("shop.example");
+        let look = world.ask("shop.example", chain);
+        look.outcome = outcome;
+        look.handshake.as_mut().unwrap().client_certificate_requested = true;
+        let report = world.report();
+        let found = finding(&report, 0, Code::ClientCertificateRequired).unwrap();
+        let remedy = &found.remedy.as_ref().unwrap().text;
+        assert_eq!(remedy.starts_with("Whoever runs the service has to"), at_once, "{remedy}");
+    }
+}
+
+#[test]
 fn one_certificate_for_hosts_of_different_owners_is_a_login_page() {
     let mut world = World::new();
     let own = world.mint.self_signed(&trustgap::lab::mint::Profile::leaf(&["login.hotel.example"])).unwrap();
