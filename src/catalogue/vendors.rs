@@ -85,6 +85,9 @@ pub struct LookAlike {
     /// More about it.
     #[serde(default)]
     pub note: Option<String>,
+    /// A sentence for whoever meets it where it is not trusted.
+    #[serde(default)]
+    pub says: Option<String>,
     /// Whether it is a CA of one developer's own machine.
     #[serde(default)]
     pub development: bool,
@@ -152,10 +155,14 @@ pub fn label(names: &[&DistinguishedName]) -> Option<&'static Vendor> {
 
 /// Whether one of these CA names is that of a CA for one developer's own machine.
 pub fn is_look_alike(names: &[&DistinguishedName]) -> bool {
+    look_alikes(names).any(|l| l.development)
+}
+
+/// Returns what is known to bear one of these names and is no inspector.
+pub fn look_alikes(names: &[&DistinguishedName]) -> impl Iterator<Item = &'static LookAlike> {
     LOOK_ALIKES
         .iter()
-        .filter(|l| l.development)
-        .any(|l| names.iter().any(|name| l.pattern.iter().any(|p| p.matches(name.attributes()))))
+        .filter(|l| names.iter().any(|name| l.pattern.iter().any(|p| p.matches(name.attributes()))))
 }
 
 impl Vendor {

@@ -3,6 +3,8 @@
 use super::case::Case;
 use super::fetched;
 use super::words::{bare, excluded, issuer_of, quoted, some, stamp, subject_of};
+use crate::catalogue::vendors;
+use crate::facts::certificate::DistinguishedName;
 use crate::facts::report::{Certainty, Finding, InspectionVerdict, Owner, Severity};
 use crate::facts::{Certificate, Code};
 use crate::judge::Verdict;
@@ -22,6 +24,17 @@ pub(super) fn rule(case: &Case<'_>) -> Vec<Finding> {
         _ => distrusted(case, &trust.system),
     };
     finding.into_iter().collect()
+}
+
+/// What is known of the kind of CA or certificate that the names on a path are those of.
+fn kinds(verdict: &Verdict) -> Vec<&'static vendors::LookAlike> {
+    let details = verdict.path.iter().filter_map(|c| c.details().ok());
+    let names: Vec<&DistinguishedName> = details.map(|d| &d.issuer).collect();
+    vendors::look_alikes(&names).collect()
+}
+
+fn what_it_is(verdict: &Verdict) -> Vec<String> {
+    kinds(verdict).into_iter().filter_map(|kind| kind.says.clone()).collect()
 }
 
 /// Whether a public log has the leaf: then its CA is a public one, and `missing-intermediate` says more.
@@ -45,6 +58,7 @@ fn self_signed(case: &Case<'_>, verdict: &Verdict) -> Option<Finding> {
             "Subject and issuer are both {}, and its own key made the signature.",
             quoted(&details.subject.to_string())
         ))
+        .evidence_from(what_it_is(verdict).into_iter().filter(|_| !trusted))
         .evidence(format!("Its SHA-256 fingerprint is {}.", leaf.fingerprint().with_colons()))
         .not(Code::TlsInspected, "an inspector signs with a CA; nobody but the server itself signed this")
         .not(
@@ -96,6 +110,7 @@ fn untrusted_root(case: &Case<'_>, verdict: &Verdict) -> Option<Finding> {
         )
     })
     .evidence_from(fetched::on_path(verdict))
+    .evidence_from(what_it_is(verdict))
     .evidence_from(inspection_doubt(case))
     .not(
         Code::MissingIntermediate,
@@ -110,7 +125,7 @@ fn untrusted_root(case: &Case<'_>, verdict: &Verdict) -> Option<Finding> {
     .not_from(excluded(case, verdict, &[Code::TlsInspected]))
     .value("root", name)
     .value("sha256", root.fingerprint().to_string());
-    Some(who_to_ask(case, finding, Some(root)))
+    Some(who_to_ask(case, finding, verdict, Some(root)))
 }
 
 fn unknown_issuer(case: &Case<'_>, verdict: &Verdict) -> Finding {
@@ -136,6 +151,7 @@ fn unknown_issuer(case: &Case<'_>, verdict: &Verdict) -> Finding {
             other.fingerprint().short()
         )
     }))
+    .evidence_from(what_it_is(verdict))
     .evidence_from(inspection_doubt(case))
     .not_from(inspection_excluded(case))
     .not_from(excluded(case, verdict, &[Code::TlsInspected]))
@@ -143,7 +159,7 @@ fn unknown_issuer(case: &Case<'_>, verdict: &Verdict) -> Finding {
     if let Some(top) = top {
         finding = finding.evidence_from(fetched::on_path(verdict)).evidence_from(fetched::answers(case, top));
     }
-    who_to_ask(case, finding, None)
+    who_to_ask(case, finding, verdict, None)
 }
 
 fn root_place(verdict: &Verdict) -> Option<&Place> {
@@ -215,9 +231,14 @@ fn inspection_excluded(case: &Case<'_>) -> Vec<(Code, String)> {
         .collect()
 }
 
-fn who_to_ask(case: &Case<'_>, finding: Finding, root: Option<&Certificate>) -> Finding {
+fn who_to_ask(case: &Case<'_>, finding: Finding, verdict: &Verdict, root: Option<&Certificate>) -> Finding {
     let internal = case.judged.inspection.evidence.contains(&Evidence::InternalName);
-    let owner = if internal { Owner::ItDepartment } else { Owner::ServerOperator };
+    let owner = match internal {
+        // somebody's own computer is nobody else's to put right
+        _ if kinds(verdict).iter().any(|kind| kind.development) => Owner::You,
+        true => Owner::ItDepartment,
+        false => Owner::ServerOperator,
+    };
     match root {
         Some(root) => finding.remedy_with(
             owner,

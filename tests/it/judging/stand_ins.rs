@@ -219,3 +219,33 @@ fn a_public_site_that_is_down_is_no_alarm_and_is_not_called_in_order() {
     assert!(text.contains("ok, private CA"), "{text}");
     assert!(text.contains("refused") && !text.contains("ok, refused"), "{text}");
 }
+
+#[test]
+fn a_developers_own_ca_is_told_from_a_companys_and_a_default_certificate_from_a_sites_own() {
+    for (name, of, sent, says, wanted) in [
+        ("mkcert dev@laptop", "mkcert development CA", false, "`mkcert -install`", Owner::You),
+        ("mkcert dev@laptop", "mkcert development CA", true, "`mkcert -install`", Owner::You),
+        ("Company Root", "Company", true, "", Owner::ItDepartment),
+        ("Company Root", "Company", false, "", Owner::ItDepartment),
+    ] {
+        let mut world = World::new();
+        let own = world.mint.root_of(&Profile::root(name).of(of)).unwrap();
+        let chain = if sent { leaf_and_ca } else { leaf }(&own, "app.test");
+        world.ask("app.test", chain);
+        world.clean_controls();
+        let report = world.report();
+        let code = if sent { Code::UntrustedRoot } else { Code::UnknownIssuer };
+        let found = finding(&report, 0, code).unwrap();
+        assert_eq!(owner(found), wanted, "{name}");
+        assert!(found.evidence.iter().any(|e| e.contains(says)), "{found:?}");
+        assert_eq!(found.evidence.iter().any(|e| e.contains("mkcert makes")), !says.is_empty(), "{found:?}");
+    }
+    let mut world = World::new();
+    let profile = Profile::leaf(&["ingress.local"]).named("Kubernetes Ingress Controller Fake Certificate");
+    let own = world.mint.self_signed(&profile).unwrap();
+    world.ask(HOST, own.chain);
+    world.clean_controls();
+    let report = world.report();
+    let found = finding(&report, 0, Code::SelfSigned).unwrap();
+    assert!(found.evidence.iter().any(|e| e.contains("An ingress answers with it")), "{found:?}");
+}
