@@ -81,7 +81,9 @@ fn sentence(case: &Case<'_>, evidence: &Evidence) -> Option<String> {
         Evidence::LocalRoot { .. } => {
             "The system store has the CA; who put it there cannot be told.".to_owned()
         }
-        Evidence::SignsInternal { targets } => {
+        Evidence::SignsInternal { targets }
+            if !case.judged.inspection.evidence.contains(&Evidence::InternalName) =>
+        {
             let what = if targets.len() == 1 { "a name" } else { "names" };
             format!("The same CA signs for {}, {what} of this network alone.", some(&bare(targets), "hosts"))
         }

@@ -160,7 +160,7 @@ fn about_clock(case: &Case<'_>, code: Code, bound: OffsetDateTime, finding: Find
         Clock::Unknown => match others_contradict(case, bound) {
             Some((code, because)) => finding.not(code, because),
             None => finding.evidence(format!(
-                "If the clock of this computer is wrong by {}, the certificate is in order: no other host here tells. Compare \
+                "A clock of this computer that is wrong by {} would explain it too, and nothing here rules that out: compare \
                  the date and time with another clock.",
                 span(bound, now)
             )),
