@@ -12,13 +12,23 @@ use serde::Deserialize;
 #[serde(from = "String")]
 pub struct Pattern {
     text: Arc<str>,
+    of_words: bool,
     compiled: Arc<OnceLock<Option<Regex>>>,
 }
 
+/// What a blank between two words becomes where a program, a terminal or a log breaks lines: blanks, a line's end, a rule
+/// before the next line, an end of a line that is written out.
+const BREAK: &str = r"(?:(?:[\t\n\v\f\r │]|\\[nrt])+)";
+
 impl Pattern {
+    /// Returns an expression for what programs say, in which a blank stands for whatever breaks their lines.
+    pub fn of_words(text: String) -> Self {
+        Self { of_words: true, ..Self::from(text) }
+    }
+
     /// Returns the compiled expression; `None` if it is not one, which a test of the catalogue excludes.
     pub fn regex(&self) -> Option<&Regex> {
-        self.compiled.get_or_init(|| Regex::new(&of_ascii(&self.text)).ok()).as_ref()
+        self.compiled.get_or_init(|| Regex::new(&translated(&self.text, self.of_words)).ok()).as_ref()
     }
 
     /// Whether the text contains a match.
@@ -46,21 +56,26 @@ impl Pattern {
 }
 
 /// Returns an expression whose digits, blanks and words are those of ASCII: what programs print is made of no others,
-/// and the thousands of characters of Unicode's classes are most of what compiling costs.
-fn of_ascii(expression: &str) -> String {
+/// and the thousands of characters of Unicode's classes are most of what compiling costs. Of words, each blank outside
+/// of a class becomes a [`BREAK`].
+fn translated(expression: &str, of_words: bool) -> String {
     let mut ascii = String::with_capacity(expression.len());
+    let mut in_class = false;
     let mut characters = expression.chars();
     while let Some(character) = characters.next() {
-        if character != '\\' {
-            ascii.push(character);
-            continue;
-        }
-        match characters.next() {
-            Some('b') => ascii.push_str(r"(?-u:\b)"),
-            Some('d') => ascii.push_str("[0-9]"),
-            Some('s') => ascii.push_str(r"[\t\n\v\f\r ]"),
-            Some('w') => ascii.push_str("[0-9A-Za-z_]"),
-            escaped => ascii.extend(['\\'].into_iter().chain(escaped)),
+        match character {
+            '\\' => match characters.next() {
+                Some('b') => ascii.push_str(r"(?-u:\b)"),
+                Some('d') => ascii.push_str("[0-9]"),
+                Some('s') => ascii.push_str(r"[\t\n\v\f\r ]"),
+                Some('w') => ascii.push_str("[0-9A-Za-z_]"),
+                escaped => ascii.extend(['\\'].into_iter().chain(escaped)),
+            },
+            ' ' if of_words && !in_class => ascii.push_str(BREAK),
+            _ => {
+                in_class = character == '[' || (in_class && character != ']');
+                ascii.push(character);
+            }
         }
     }
     ascii
@@ -68,13 +83,13 @@ fn of_ascii(expression: &str) -> String {
 
 impl From<String> for Pattern {
     fn from(text: String) -> Self {
-        Self { text: text.into(), compiled: Arc::default() }
+        Self { text: text.into(), of_words: false, compiled: Arc::default() }
     }
 }
 
 impl PartialEq for Pattern {
     fn eq(&self, other: &Self) -> bool {
-        self.text == other.text
+        self.text == other.text && self.of_words == other.of_words
     }
 }
 
@@ -99,5 +114,25 @@ mod tests {
         ] {
             assert_eq!(Pattern::from(expression.to_owned()).matches(text), wanted, "{expression} {text}");
         }
+    }
+
+    #[test]
+    fn a_blank_between_words_is_whatever_breaks_lines() {
+        let words = |expression: &str| Pattern::of_words(expression.to_owned());
+        let signed = words("certificate signed by[ ]unknown");
+        for (text, wanted) in [
+            ("certificate signed by unknown", true),
+            ("certificate\n  signed by unknown", true),
+            ("│ certificate\r\n│ signed by unknown", true),
+            (r"certificate\n signed by unknown", true),
+            ("certificatesigned by unknown", false),
+            ("certificate, signed by unknown", false),
+            ("certificate signed by\nunknown", false),
+        ] {
+            assert_eq!(signed.matches(text), wanted, "{text}");
+        }
+        assert!(words("[:] ?unsupported").matches(":unsupported"));
+        assert!(words("(?m)failed *$").matches("failed\nnext"));
+        assert!(!Pattern::from("a b".to_owned()).matches("a\nb"));
     }
 }

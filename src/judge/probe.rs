@@ -10,6 +10,7 @@ use crate::facts::run::{End, Finished};
 use crate::facts::verification::{ToolOutcome, ToolResult};
 use crate::facts::{Code, Host};
 use crate::judge::tool::Expected;
+use crate::text::colours::uncoloured;
 use crate::text::redact;
 use crate::text::sanitise::sanitise_to;
 
@@ -54,14 +55,17 @@ pub fn classify(run: &Run<'_>) -> Proof {
     if let End::NotStarted(why) = &run.finished.end {
         return inconclusive(format!("it could not be started: {}", tidy(why)));
     }
-    if let Some((rule, line)) = run.probe.rules.iter().find_map(|rule| Some((rule, fits(rule, run)?))) {
+    let said = run.finished.text();
+    let said = uncoloured(&said);
+    if let Some((rule, line)) = run.probe.rules.iter().find_map(|rule| Some((rule, fits(rule, run, &said)?)))
+    {
         let message = line.or_else(|| match rule.means {
             Meaning::Works => None,
             Meaning::Fails(_) | Meaning::Inconclusive => last_words(run.finished),
         });
         return Proof { meaning: rule.means, not_told_apart: Vec::new(), message };
     }
-    if let Some((error, line)) = strongest_error(run) {
+    if let Some((error, line)) = strongest_error(run, &said) {
         let meaning =
             if proves_nothing(error.cause) { Meaning::Inconclusive } else { Meaning::Fails(error.cause) };
         return Proof { meaning, not_told_apart: error.not_told_apart.clone(), message: Some(line) };
@@ -176,7 +180,7 @@ fn proves_nothing(cause: Cause) -> bool {
 
 /// Whether a rule fits, and the line it fits to.
 #[expect(clippy::option_option, reason = "fits or not, and a rule without a text has no line")]
-fn fits(rule: &Rule, run: &Run<'_>) -> Option<Option<String>> {
+fn fits(rule: &Rule, run: &Run<'_>, said: &str) -> Option<Option<String>> {
     let exited = match run.finished.end {
         End::Exited(code) => rule.exit.is_empty() || rule.exit.contains(&code),
         // without an end of its own only words count
@@ -186,21 +190,19 @@ fn fits(rule: &Rule, run: &Run<'_>) -> Option<Option<String>> {
         _ if !exited => None,
         None => Some(None),
         Some(pattern) => {
-            let said = run.finished.text();
-            let found = pattern.regex()?.find(&said)?;
-            Some(Some(line_around(&said, found.start())))
+            let found = pattern.regex()?.find(said)?;
+            Some(Some(line_around(said, found.start())))
         }
     }
 }
 
 /// Returns the most telling of the tool's error texts that it printed about this host, with its line.
-fn strongest_error<'a>(run: &Run<'a>) -> Option<(&'a ErrorText, String)> {
-    let said = run.finished.text();
+fn strongest_error<'a>(run: &Run<'a>, said: &str) -> Option<(&'a ErrorText, String)> {
     let found = |error: &'a ErrorText| {
-        let captures = error.text.regex()?.captures(&said)?;
+        let captures = error.text.regex()?.captures(said)?;
         let about = captures.name("host").or_else(|| captures.name("url"));
         let ours = about.is_none_or(|about| names(about.as_str(), run.host));
-        ours.then(|| (error, line_around(&said, captures.get(0).map_or(0, |all| all.start()))))
+        ours.then(|| (error, line_around(said, captures.get(0).map_or(0, |all| all.start()))))
     };
     // of equals the first wins: the list has the particular texts before the general ones
     run.errors.iter().rev().filter_map(|error| found(error)).max_by_key(|(error, _)| rank(error.cause))
@@ -325,6 +327,12 @@ mod tests {
                 End::Exited(128),
                 "fatal: https://registry.example/info/refs not valid: is this a git repository?",
                 Meaning::Works,
+            ),
+            (
+                "words that are coloured and broken into lines",
+                End::Exited(1),
+                "\u{1b}[31m│ server \u{1b}[1mcertificate\u{1b}[0m\n\u{1b}[31m│\u{1b}[0m verification failed",
+                untrusted,
             ),
             (
                 "the CA is unknown",

@@ -1,6 +1,6 @@
 //! What tools print when TLS fails.
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 
 use super::Verified;
 use crate::catalogue::pattern::Pattern;
@@ -30,7 +30,9 @@ pub struct Texts {
 pub struct ErrorText {
     /// What it means.
     pub cause: Cause,
-    /// The text; a group named `host` or `url` captures whom it is about.
+    /// The text, in which a blank stands for a break of lines as well; a group named `host` or `url` captures whom it is
+    /// about.
+    #[serde(deserialize_with = "of_words")]
     pub text: Pattern,
     /// A real line, for tests and documentation.
     pub example: String,
@@ -43,6 +45,10 @@ pub struct ErrorText {
     /// When it applies.
     #[serde(default)]
     pub versions: Option<Range>,
+}
+
+fn of_words<'de, D: Deserializer<'de>>(text: D) -> Result<Pattern, D::Error> {
+    String::deserialize(text).map(Pattern::of_words)
 }
 
 /// Why TLS failed, as far as a tool's words tell: a finding's code, or a class of them.
