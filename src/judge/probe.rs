@@ -514,4 +514,47 @@ mod tests {
         }
         assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     }
+
+    /// What people paste as well, and what has nothing to do with a certificate or a handshake.
+    const OF_OTHER_MATTERS: &[&str] = &[
+        "npm error code ENOENT\nnpm error enoent no such file or directory, open '/app/package.json'",
+        "YN0001: Error: ENOENT: no such file or directory, open '/app/.yarn/cache/x.zip'",
+        "npm error code E401\nnpm error Incorrect or missing password.",
+        "error: failed to solve: failed to load cache key: pull access denied, insufficient_scope",
+        "FileNotFoundError: [Errno 2] No such file or directory: 'config/settings.yaml'",
+        "requests.exceptions.HTTPError: 403 Client Error: Forbidden for url: https://registry.example/v1",
+        "pip is configured with locations that require TLS/SSL, however the ssl module in Python is not available.",
+        "java.lang.OutOfMemoryError: Java heap space\n\tat sun.security.ssl.SSLSocketInputRecord.decode(x.java:1)",
+        "status code: 401, reason phrase: Unauthorized (401)",
+        "fatal: Authentication failed for 'https://git.example/x.git/'",
+        "git@git.example: Permission denied (publickey).\nfatal: Could not read from remote repository.",
+        "fatal: unable to access 'https://git.example/x.git/': The requested URL returned error: 502",
+        "Error response from daemon: toomanyrequests: You have reached your pull rate limit.",
+        "Error: error:0308010C:digital envelope routines::unsupported\n    at new Hash (node:internal/crypto/hash:71:19)",
+        "W: GPG error: The following signatures couldn't be verified because the public key is not available: NO_PUBKEY 1",
+        "An error occurred (InvalidClientTokenId): The security token included in the request is invalid.",
+        "FATAL:  password authentication failed for user \"app\"",
+        "Verify return code: 0 (ok)",
+        "curl: (23) Failed writing body (0 != 16384)",
+        "OSError: [Errno 28] No space left on device",
+        "Error: listen EADDRINUSE: address already in use :::3000",
+    ];
+
+    #[test]
+    fn no_text_of_the_catalogue_takes_another_matter_for_tls() {
+        let of_tools = crate::catalogue::tools().iter().flat_map(|tool| &tool.errors);
+        let of_libraries = crate::catalogue::texts().iter().flat_map(|library| &library.errors);
+        let mut seen = std::collections::HashSet::new();
+        for error in of_tools.chain(of_libraries).filter(|e| seen.insert(e.text.as_str())) {
+            for said in OF_OTHER_MATTERS.iter().filter(|said| error.text.matches(said)) {
+                assert!(
+                    proves_nothing(error.cause),
+                    "{said:?} is taken for {:?} by `{}`",
+                    error.cause,
+                    error.text.as_str()
+                );
+            }
+        }
+        assert!(seen.len() > 100);
+    }
 }
