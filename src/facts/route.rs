@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use percent_encoding::percent_decode_str;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
@@ -101,7 +102,7 @@ impl std::str::FromStr for ProxyUrl {
             ProxyScheme::Http if says_port => 80,
             _ => 1080,
         });
-        let decode = |t: &str| percent_decode(t);
+        let decode = |t: &str| percent_decode_str(t).decode_utf8_lossy().into_owned();
         let credentials = (!url.username().is_empty() || url.password().is_some())
             .then(|| (decode(url.username()), decode(url.password().unwrap_or_default())));
         Ok(Self { scheme, host, port, credentials })
@@ -204,26 +205,6 @@ impl fmt::Display for NotADetour {
 }
 
 impl std::error::Error for NotADetour {}
-
-fn percent_decode(text: &str) -> String {
-    let bytes = text.as_bytes();
-    let mut decoded = Vec::with_capacity(bytes.len());
-    let mut index = 0;
-    while index < bytes.len() {
-        let hex = bytes.get(index + 1..index + 3).and_then(|h| std::str::from_utf8(h).ok());
-        match (bytes[index], hex.and_then(|h| u8::from_str_radix(h, 16).ok())) {
-            (b'%', Some(byte)) => {
-                decoded.push(byte);
-                index += 3;
-            }
-            (byte, _) => {
-                decoded.push(byte);
-                index += 1;
-            }
-        }
-    }
-    String::from_utf8_lossy(&decoded).into_owned()
-}
 
 impl ProxyScheme {
     /// Whether the proxy is spoken to in SOCKS, and not in HTTP.

@@ -42,7 +42,8 @@ pub(super) fn from_here(environment: &Environment, looks: &[ToolLook], here: &Pa
     for tool in looks.iter().filter_map(|look| catalogue::tool(&look.id)) {
         for name in tool.settings.iter().filter(is_path).filter_map(|row| row.at.environment.as_deref()) {
             if let Some(value) = environment.get_filled(name).filter(|v| !tools::path::is_absolute(v, os)) {
-                anchored.set(name, here.join(value).display().to_string());
+                let here = here.display().to_string();
+                anchored.set(name, format!("{}/{value}", here.trim_end_matches(tools::path::is_slash(os))));
             }
         }
     }

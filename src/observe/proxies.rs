@@ -7,6 +7,7 @@ use std::path::Path;
 use std::sync::LazyLock;
 use std::time::Duration;
 
+use percent_encoding::percent_decode_str;
 use regex::Regex;
 use url::Url;
 
@@ -271,10 +272,9 @@ static CONSTANT: LazyLock<Option<Regex>> = LazyLock::new(|| {
 /// Puts the proxy in place of a PAC file of this machine that always names the same one.
 fn with_constant_pac(reading: &dyn Reading, configured: ConfiguredProxy) -> ConfiguredProxy {
     let Leads::Pac { url } = &configured.leads else { return configured };
-    let path =
-        Url::parse(url).ok().filter(|url| url.scheme() == "file").and_then(|url| url.to_file_path().ok());
     let named = || {
-        let text = String::from_utf8(reading.read(&path?, MOST_READ).ok()?).ok()?;
+        let path = file_path(url, reading.platform().os)?;
+        let text = String::from_utf8(reading.read(Path::new(&path), MOST_READ).ok()?).ok()?;
         let found = CONSTANT.as_ref()?.captures(&text)?;
         let scheme = if &found[1] == "HTTPS" { "https" } else { "http" };
         format!("{scheme}://{}", &found[2]).parse().ok()
@@ -283,6 +283,14 @@ fn with_constant_pac(reading: &dyn Reading, configured: ConfiguredProxy) -> Conf
         Some(proxy) => ConfiguredProxy { leads: Leads::Proxy { proxy }, ..configured },
         None => configured,
     }
+}
+
+/// Returns the path that a `file:` URL names on such a system.
+fn file_path(url: &str, os: Os) -> Option<String> {
+    let url = Url::parse(url).ok().filter(|url| url.scheme() == "file" && url.host().is_none())?;
+    let path = percent_decode_str(url.path()).decode_utf8().ok()?;
+    let path = if os == Os::Windows { path.trim_start_matches('/') } else { &path };
+    Some(path.to_owned())
 }
 
 #[cfg(test)]
@@ -386,6 +394,19 @@ mod tests {
         assert_eq!(with(constant), "http://p.example:8080, line 3");
         let decides = "function FindProxyForURL(url, host) { if (isPlainHostName(host)) return \"DIRECT\"; return \"PROXY p:1\"; }";
         assert_eq!(with(decides), "pac file:///etc/proxy.pac, line 3");
+    }
+
+    #[test]
+    fn a_file_url_is_a_path_of_the_system_it_is_read_on() {
+        for (url, os, path) in [
+            ("file:///etc/a%20proxy.pac", Os::Linux, Some("/etc/a proxy.pac")),
+            ("file:///C:/Windows/proxy.pac", Os::Windows, Some("C:/Windows/proxy.pac")),
+            ("file://localhost/etc/proxy.pac", Os::Macos, Some("/etc/proxy.pac")),
+            ("file://server/share/proxy.pac", Os::Windows, None),
+            ("https://proxy.example/proxy.pac", Os::Linux, None),
+        ] {
+            assert_eq!(file_path(url, os).as_deref(), path, "{url}");
+        }
     }
 
     #[test]
