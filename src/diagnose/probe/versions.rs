@@ -8,6 +8,7 @@ use crate::facts::handshake::Step;
 use crate::facts::probe::VersionReport;
 use crate::facts::versions::{KeyExchange, VersionAnswer, VersionsLook};
 use crate::facts::{Outcome, TlsVersion};
+use crate::text::sanitise;
 
 pub(super) fn answers(look: &VersionsLook) -> BTreeMap<TlsVersion, VersionReport> {
     look.versions.iter().map(|(version, answer)| (*version, report(answer))).collect()
@@ -23,15 +24,19 @@ fn report(answer: &VersionAnswer) -> VersionReport {
         words: String::new(),
     };
     match answer {
-        VersionAnswer::Accepted { cipher_suite, key_exchange } => VersionReport {
-            cipher_suite: Some(cipher_suite.clone()),
-            key_exchange: Some(*key_exchange),
-            words: match keys(*key_exchange) {
-                Some(keys) => format!("{cipher_suite}, {keys}"),
-                None => cipher_suite.clone(),
-            },
-            ..plain
-        },
+        VersionAnswer::Accepted { cipher_suite, key_exchange } => {
+            // from a record it may be anything
+            let suite = sanitise(cipher_suite);
+            VersionReport {
+                words: match keys(*key_exchange) {
+                    Some(keys) => format!("{suite}, {keys}"),
+                    None => suite.clone(),
+                },
+                cipher_suite: Some(suite),
+                key_exchange: Some(*key_exchange),
+                ..plain
+            }
+        }
         VersionAnswer::Downgraded { to } => VersionReport {
             downgraded_to: Some(*to),
             words: format!("it answered with {to} instead"),
@@ -162,6 +167,15 @@ mod tests {
             forward_secrecy: None,
             diffie_hellman_bits: None,
             secure_renegotiation: None,
+        }
+    }
+
+    #[test]
+    fn a_name_out_of_a_record_is_harmless() {
+        let cipher_suite = "\u{1b}[31mTLS".to_owned();
+        let told = report(&VersionAnswer::Accepted { cipher_suite, key_exchange: KeyExchange::Rsa });
+        for text in [told.words, told.cipher_suite.unwrap()] {
+            assert!(text.contains("TLS") && !text.contains(char::is_control), "{text:?}");
         }
     }
 
