@@ -2,7 +2,7 @@
 
 use std::io::{self, Read, Write as _};
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -73,10 +73,11 @@ fn start(invocation: &Invocation, temporary: Option<&Scratch>) -> io::Result<(Ch
     Group::start(command)
 }
 
-/// Waits for the program, asking often at first: most of what we start is over in milliseconds.
+/// Waits for the program, asking often at first and then after an eighth of the time that it has taken: most of what we
+/// start is over in milliseconds, and each question costs us as much as a short read.
 fn wait(child: &mut Child, mut deadline: Deadline, enough: &dyn Fn() -> bool) -> End {
+    let started = Instant::now();
     let mut satisfied = false;
-    let mut pause = Duration::from_micros(500);
     loop {
         match child.try_wait() {
             Ok(Some(status)) => return how(status),
@@ -89,8 +90,8 @@ fn wait(child: &mut Child, mut deadline: Deadline, enough: &dyn Fn() -> bool) ->
             deadline = Deadline::after(left.min(AFTERWARDS));
         }
         let Some(left) = deadline.left() else { return End::TimedOut };
+        let pause = (started.elapsed() / 8).clamp(Duration::from_micros(500), Duration::from_millis(40));
         thread::sleep(pause.min(left));
-        pause = (pause * 2).min(Duration::from_millis(10));
     }
 }
 
@@ -105,14 +106,17 @@ fn how(status: ExitStatus) -> End {
 /// One stream being read on a thread of its own.
 struct Drain {
     kept: Arc<Mutex<Vec<u8>>>,
-    reader: thread::JoinHandle<()>,
+    /// Closed by the reader when the stream is.
+    open: mpsc::Receiver<()>,
 }
 
 impl Drain {
     fn start(mut stream: impl Read + Send + 'static) -> Self {
         let kept = Arc::new(Mutex::new(Vec::new()));
         let shared = Arc::clone(&kept);
-        let reader = thread::spawn(move || {
+        let (reading, open) = mpsc::channel();
+        thread::spawn(move || {
+            let _held = reading;
             let mut chunk = [0; 8192];
             loop {
                 match stream.read(&mut chunk) {
@@ -127,14 +131,12 @@ impl Drain {
                 }
             }
         });
-        Self { kept, reader }
+        Self { kept, open }
     }
 
     /// Returns what came until the stream ended or the deadline passed.
     fn text(self, deadline: Deadline) -> String {
-        while !self.reader.is_finished() && !deadline.passed() {
-            thread::sleep(Duration::from_micros(500));
-        }
+        let _ = self.open.recv_timeout(deadline.left().unwrap_or_default());
         let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         String::from_utf8_lossy(&kept).into_owned()
     }
