@@ -140,8 +140,8 @@ fn read_at_most(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// Reads a pipe, a device, or a file without a length on a thread of its own: one that nobody writes to would be waited for without end, while
-/// `--chain <(openssl s_client ...)` and `/dev/stdin` are welcome.
+/// Reads a pipe, a device, or a file without a length on a thread of its own: one that nobody writes to would be waited
+/// for without end, while `--chain <(openssl s_client ...)` and `/dev/stdin` are welcome.
 fn read_patiently(path: PathBuf, limit: u64) -> io::Result<Vec<u8>> {
     let (sender, receiver) = mpsc::channel();
     thread::Builder::new().spawn(move || {

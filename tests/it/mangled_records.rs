@@ -11,13 +11,13 @@ use serde_json::{Value, json};
 use trustgap::diagnose::{diagnose, probe, since};
 use trustgap::edge::Pretend;
 use trustgap::edge::stores::StoreOverrides;
-use trustgap::facts::route::ProxyChoice;
 use trustgap::facts::{Observations, Os, RootStore};
 use trustgap::judge::{judge, wanted_issuers};
 use trustgap::lab::Network;
-use trustgap::observe::{Depth, Question, ToolScope, observe, record};
+use trustgap::observe::{Question, ToolScope, observe, record};
 use trustgap::present::{self, Detail, Layout};
 
+use crate::support::looking::question;
 use crate::support::{Sandbox, decent};
 
 /// A help desk's record; one of a machine with tools and their configuration; one of servers that were probed.
@@ -46,19 +46,13 @@ fn machine_with_tools() -> Observations {
         .program("/usr/bin/node", "v20.20.2\n")
         .program("/usr/bin/curl", "curl 8.9.1 (x86_64) libcurl/8.9.1 OpenSSL/3.0.19\n")
         .program("/usr/bin/kubectl", "something else\n");
-    let question = Question {
-        targets: Vec::new(),
-        tool_hosts: false,
-        pages: Vec::new(),
-        connect_to: Vec::new(),
-        proxy: ProxyChoice::Never,
+    let asked = Question {
         timeout: Duration::from_secs(2),
-        jobs: None,
         stores: StoreOverrides { system: Some(RootStore::default()), web: Some(RootStore::default()) },
         tools: ToolScope::All,
-        depth: Depth::OneHandshake,
+        ..question(&[])
     };
-    observe(&machine, &question)
+    observe(&machine, &asked)
 }
 
 /// Returns what the program recorded of servers with faults of all kinds.

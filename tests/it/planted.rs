@@ -6,13 +6,14 @@ use trustgap::diagnose::diagnose;
 use trustgap::edge::Pretend;
 use trustgap::edge::stores::StoreOverrides;
 use trustgap::facts::report::{Finding, Report};
-use trustgap::facts::route::ProxyChoice;
 use trustgap::facts::run::Finished;
 use trustgap::facts::store::{Origin, Root};
 use trustgap::facts::{Certificate, Code, Os, RootStore};
 use trustgap::judge::judge;
 use trustgap::lab::mint::Mint;
-use trustgap::observe::{Depth, Question, ToolScope, observe};
+use trustgap::observe::{Question, ToolScope, observe};
+
+use crate::support::looking::question;
 
 /// A company's computer: its CA is in the system store, every tool of the table below is installed.
 struct Company {
@@ -93,19 +94,13 @@ impl Company {
         let shipped = || self.web.iter().map(|c| (c, Origin::Shipped)).collect::<Vec<_>>();
         let mut system = shipped();
         system.push((&self.ca, Origin::Administrator));
-        let question = Question {
-            targets: Vec::new(),
-            tool_hosts: false,
-            pages: Vec::new(),
-            connect_to: Vec::new(),
-            proxy: ProxyChoice::Never,
+        let asked = Question {
             timeout: Duration::from_secs(2),
-            jobs: None,
             stores: StoreOverrides { system: Some(store(system)), web: Some(store(shipped())) },
             tools: ToolScope::All,
-            depth: Depth::OneHandshake,
+            ..question(&[])
         };
-        let mut observations = observe(machine, &question);
+        let mut observations = observe(machine, &asked);
         observations.time = Mint::now().moment();
         diagnose(&observations, &judge(&observations))
     }
